@@ -1,0 +1,1 @@
+"""돌봄이음: one Flask application for municipalities, centres, call centres and parents."""

@@ -1,0 +1,102 @@
+"""What happened and who looked: two append-only logs (GC-18, XX-08, XX-12)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, String, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.columns import WithId
+from app.kernel.db import Base, UnitOfWork
+
+
+class AuditLog(WithId, Base):
+    __tablename__ = "audit_log"
+    __table_args__ = (Index(None, "entity", "entity_id"), Index(None, "at"))
+
+    at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    role: Mapped[str] = mapped_column(String(30))
+    action: Mapped[str] = mapped_column(String(60))
+    entity: Mapped[str] = mapped_column(String(40))
+    entity_id: Mapped[int | None] = mapped_column(BigInteger)
+    from_state: Mapped[str | None] = mapped_column(String(30))
+    to_state: Mapped[str | None] = mapped_column(String(30))
+    reason: Mapped[str | None]
+    diff: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    request_id: Mapped[str] = mapped_column(String(40), default="")
+
+
+class AccessLog(WithId, Base):
+    """Every read of a person's sensitive data and every download."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (Index(None, "subject", "subject_id"), Index(None, "at"))
+
+    at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    role: Mapped[str] = mapped_column(String(30))
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    what: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)
+    row_count: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str | None]
+    request_id: Mapped[str] = mapped_column(String(40), default="")
+
+
+def record(
+    uow: UnitOfWork,
+    action: str,
+    entity: str,
+    entity_id: int | None,
+    *,
+    from_state: str | None = None,
+    to_state: str | None = None,
+    reason: str | None = None,
+    diff: dict[str, Any] | None = None,
+) -> None:
+    """Write one audit row in the same transaction (GC-18). ``diff`` maps field → [before, after]; never health text."""
+    uow.session.execute(
+        insert(AuditLog).values(
+            at=uow.now,
+            user_id=uow.actor.user_id,
+            role=uow.actor.role.value,
+            action=action,
+            entity=entity,
+            entity_id=entity_id,
+            from_state=from_state,
+            to_state=to_state,
+            reason=reason,
+            diff=diff or {},
+            request_id=uow.actor.request_id,
+        )
+    )
+
+
+def record_access(
+    uow: UnitOfWork,
+    what: str,
+    subject: str,
+    subject_id: int | None,
+    *,
+    row_count: int = 1,
+    reason: str | None = None,
+) -> None:
+    """Write one access row: who looked at whose what, and why."""
+    uow.session.execute(
+        insert(AccessLog).values(
+            at=uow.now,
+            user_id=uow.actor.user_id,
+            role=uow.actor.role.value,
+            ip=uow.actor.ip,
+            what=what,
+            subject=subject,
+            subject_id=subject_id,
+            row_count=row_count,
+            reason=reason,
+            request_id=uow.actor.request_id,
+        )
+    )

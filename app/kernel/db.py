@@ -1,0 +1,170 @@
+"""One door to the database: the unit of work, and the wall between municipalities.
+
+Every transaction begins with one statement that sets, for that transaction only, the search path, the role and
+the lock time-out of one municipality (or of the platform). A session without a municipality cannot begin one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+from sqlalchemy.types import DateTime
+
+from app.kernel.actor import Actor
+from app.kernel.config import Settings
+from app.kernel.ranges import KST, kst_date
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SLUG = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
+TYPES = {datetime: DateTime(timezone=True), dict[str, Any]: JSONB, list[Any]: JSONB}
+
+
+class Base(DeclarativeBase):
+    """Tables of one municipality; their schema is the search path's."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = TYPES
+
+
+class PublicBase(DeclarativeBase):
+    """Tables all municipalities share; always named with their schema, never holding a citizen's data."""
+
+    metadata = MetaData(naming_convention=NAMING, schema="public")
+    type_annotation_map = TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRef:
+    """Where a unit of work happens: a municipality's schema and role, or the platform's."""
+
+    slug: str
+    schema: str
+    role: str
+
+    def __post_init__(self) -> None:
+        if not (SLUG.match(self.slug) and SLUG.match(self.schema) and SLUG.match(self.role)):
+            raise ValueError(f"not a tenant: {self.slug!r}")
+
+
+def tenant_ref(slug: str, prefix: str = "dolbom") -> TenantRef:
+    return TenantRef(slug, f"t_{slug}", f"{prefix}_t_{slug}")
+
+
+def platform_ref(prefix: str = "dolbom") -> TenantRef:
+    return TenantRef("platform", "public", f"{prefix}_platform")
+
+
+class NoTenant(RuntimeError):
+    """A session was used without saying for which municipality."""
+
+
+class TenantSession(Session):
+    """A session bound to one place by ``info["tenant"]``."""
+
+
+WALL = text(
+    "SELECT set_config('search_path', :path, true), set_config('role', :role, true),"
+    " set_config('lock_timeout', '4s', true),"
+    " coalesce((SELECT o.seconds FROM public.clock_offset o), 0)"
+)
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _raise_wall(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    place: TenantRef | None = session.info.get("tenant")
+    if place is None:
+        raise NoTenant("a session needs a municipality")
+    row = connection.execute(WALL, {"path": f"{place.schema}, ext", "role": place.role}).one()
+    session.info["clock_offset"] = timedelta(seconds=row[3])
+
+
+@dataclass
+class UnitOfWork:
+    """One transaction of one actor in one municipality. ``now`` is fixed when it begins."""
+
+    session: Session
+    tenant: TenantRef
+    actor: Actor
+    now: datetime
+    memory: dict[str, Any] = field(default_factory=dict)
+    """Things read once per unit (parameters, holidays)."""
+
+    @property
+    def today(self) -> date:
+        return kst_date(self.now)
+
+
+class Database:
+    """The engine and how sessions are made; one per process (tests bind theirs to one connection)."""
+
+    def __init__(self, settings: Settings, *, pool_size: int = 4) -> None:
+        self.settings = settings
+        self.engine = open_engine(
+            settings.database_url, pool_size=pool_size, prepare=not settings.behind_old_pgbouncer
+        )
+        self.bind: Engine | Connection = self.engine
+
+    def session(self, place: TenantRef) -> TenantSession:
+        session = TenantSession(
+            bind=self.bind, expire_on_commit=False, join_transaction_mode="create_savepoint", autoflush=True
+        )
+        session.info["tenant"] = place
+        return session
+
+
+def open_engine(url: str, *, pool_size: int = 4, prepare: bool = True) -> Engine:
+    """Small pools, recycled: a backend's catalogue cache grows with every schema it has seen."""
+    arguments: dict[str, Any] = {} if prepare else {"prepare_threshold": None}
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=2,
+        pool_recycle=1200,
+        pool_pre_ping=False,
+        connect_args=arguments,
+    )
+
+
+_database: Database | None = None
+
+
+def use_database(database: Database | None) -> None:
+    """Make this the process's database (once, at start)."""
+    global _database
+    _database = database
+
+
+def database() -> Database:
+    if _database is None:
+        raise NoTenant("no database has been opened")
+    return _database
+
+
+@contextmanager
+def unit_of_work(place: TenantRef, actor: Actor) -> Iterator[UnitOfWork]:
+    """The only way in: commits on a normal exit, rolls back on an exception, and is closed before rendering."""
+    session = database().session(place)
+    try:
+        session.connection()
+        now = datetime.now(KST) + session.info["clock_offset"]
+        yield UnitOfWork(session, place, actor, now)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()

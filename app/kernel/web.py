@@ -1,0 +1,159 @@
+"""What every page shares: the guard before a view, the unit of work inside it, page or fragment after it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, redirect, request, url_for
+from flask_babel import gettext
+from flask_htmx import HTMX
+from jinja2_fragments.flask import render_block
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
+from sqlalchemy.exc import OperationalError
+
+from app.kernel.actions import Action
+from app.kernel.actor import Actor, Role
+from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
+from app.kernel.errors import Forbidden, NotFound, Problem, TryLater
+
+htmx = HTMX()
+View = Callable[..., Any]
+SAFE_NEXT = re.compile(r"^/[a-z][a-z0-9_]*(?:/[^\\]*)?$")
+BUSY = (DeadlockDetected, LockNotAvailable, SerializationFailure)
+
+
+def tenant_blueprint(name: str, import_name: str, prefix: str = "") -> Blueprint:
+    """A room's pages: everything of a municipality lies under ``/<slug>``. Views do not get the slug."""
+    return Blueprint(name, import_name, url_prefix=f"/<slug>{prefix}")
+
+
+def page(
+    blueprint: Blueprint,
+    rule: str,
+    action: Action,
+    *,
+    methods: Iterable[str] = ("GET",),
+    service: str | None = None,
+    endpoint: str | None = None,
+) -> Callable[[View], View]:
+    """Register a view under one action. Deny by default: a route without an action fails the site test.
+
+    ``service``: the page exists only in municipalities that offer it (GC-22).
+    """
+
+    def register(view: View) -> View:
+        guarded = guard(view, action, service)
+        blueprint.add_url_rule(rule, endpoint or view.__name__, guarded, methods=list(methods))
+        return guarded
+
+    return register
+
+
+def guard(view: View, action: Action, service: str | None = None) -> View:
+    @wraps(view)
+    def guarded(**arguments: Any) -> Any:
+        if service is not None and not g.tenant.offers(service):
+            raise NotFound(service)
+        if not action.allows(actor().role):
+            if actor().role is Role.VISITOR:
+                return ask_to_sign_in()
+            raise Forbidden(action.key)
+        return run_again_if_busy(lambda: view(**arguments))
+
+    guarded.action = action  # type: ignore[attr-defined]
+    guarded.service = service  # type: ignore[attr-defined]
+    return guarded
+
+
+def run_again_if_busy(attempt: Callable[[], Any]) -> Any:
+    """A deadlock or a lock that does not come: the whole unit once again, then "try later" (503)."""
+    for last in (False, True):
+        try:
+            return attempt()
+        except OperationalError as error:
+            if not isinstance(error.orig, BUSY):
+                raise
+            if last:
+                raise TryLater("busy") from error
+    raise AssertionError("unreachable")
+
+
+def actor() -> Actor:
+    return g.actor  # type: ignore[no-any-return]
+
+
+def place() -> TenantRef:
+    return g.place  # type: ignore[no-any-return]
+
+
+def unit() -> AbstractContextManager[UnitOfWork]:
+    """The unit of work of this request's person in this request's municipality."""
+    return unit_of_work(place(), actor())
+
+
+def ask_to_sign_in() -> Response:
+    """To the login page and back afterwards; a fragment sends the whole page there."""
+    target = request.full_path.rstrip("?") if request.method == "GET" else ""
+    login = url_for("accounts.login", next=target) if target else url_for("accounts.login")
+    if htmx:
+        return Response(status=401, headers={"HX-Redirect": login})
+    return see_other(login)
+
+
+def see_other(url: str) -> Response:
+    """303: after a POST the browser fetches the result page. A fragment request is told to do the same."""
+    if htmx:
+        return Response(status=200, headers={"HX-Redirect": url})
+    return redirect(url, 303)  # type: ignore[return-value]
+
+
+def safe_next(target: str | None) -> str | None:
+    """A ``next`` parameter only inside this municipality (no open redirect)."""
+    if not target or not SAFE_NEXT.match(target) or "//" in target:
+        return None
+    return target if target.split("/")[1] == g.tenant.slug else None
+
+
+def render(template: str, block: str | None = None, status: int = 200, **context: Any) -> Response:
+    """The page, or for a fragment request the named block of the same template. The server picks the block."""
+    if htmx and block is not None:
+        body = render_block(template, block, **context)
+    else:
+        body = current_app.jinja_env.get_template(template).render(_page_context(context))
+    response = Response(body, status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def _page_context(context: dict[str, Any]) -> dict[str, Any]:
+    full = dict(context)
+    current_app.update_template_context(full)
+    return full
+
+
+def new_request_id() -> str:
+    """For the hidden field of every creating form."""
+    return secrets.token_hex(16)
+
+
+def sentence(problem: Problem) -> str:
+    """A problem in the reader's language."""
+    text = str(gettext(problem.text))
+    return text.format(**problem.values) if problem.values else text
+
+
+def attach(form: Any, problems: Iterable[Problem]) -> list[Problem]:
+    """Put problems beside the fields they name; return those that belong to the whole form."""
+    general = []
+    for problem in problems:
+        field = form._fields.get(problem.field)
+        if field is None:
+            general.append(problem)
+        else:
+            field.errors = [*field.errors, sentence(problem)]
+    return general

@@ -1,0 +1,147 @@
+"""The migration runner: each revision is rendered to SQL once and applied schema by schema.
+
+``public`` first, then every municipality; short lock time-outs, five tries, then the next one; what is done is skipped,
+so an interrupted run is simply run again.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+
+from app.kernel.config import ROOT
+from app.kernel.db import TenantRef
+from app.tenancy.heads import head
+from app.tenancy.provision import LOCK, grant_public, grant_tenant
+
+TRIES = 5
+LINES = ("public", "tenant")
+
+
+@cache
+def script(line: str) -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations" / line))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+@cache
+def rendered(line: str, start: str, end: str) -> str:
+    """The SQL that leads from one revision to another (``base`` = from nothing)."""
+    directory = script(line)
+    buffer = io.StringIO()
+    config = Config(output_buffer=buffer)
+    config.set_main_option("script_location", directory.dir)
+    starting = None if start == "base" else start
+    context = EnvironmentContext(
+        config,
+        directory,
+        fn=lambda rev, _: directory._upgrade_revs(end, rev),
+        as_sql=True,
+        starting_rev=starting,
+        destination_rev=end,
+    )
+    with context:
+        directory.run_env()
+    return buffer.getvalue()
+
+
+@dataclass
+class Report:
+    """What a run did, per schema: from which revision to which, or why not."""
+
+    done: dict[str, tuple[str, str]] = field(default_factory=dict)
+    current: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def revision_of(connection: Connection, schema: str) -> str:
+    if not connection.execute(text("SELECT to_regclass(:t)"), {"t": f"{schema}.alembic_version"}).scalar():
+        return "base"
+    return connection.execute(text(f"SELECT version_num FROM {schema}.alembic_version")).scalar() or "base"  # noqa: S608
+
+
+def stamp(connection: Connection, schema: str, line: str) -> None:
+    """Say that freshly created tables are at the head."""
+    connection.execute(
+        text(f"CREATE TABLE {schema}.alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    )
+    connection.execute(text(f"INSERT INTO {schema}.alembic_version VALUES (:v)"), {"v": head(line)})  # noqa: S608
+
+
+def note_revision(connection: Connection, slug: str) -> None:
+    """Tell the registry, so that web processes know the municipality is ready."""
+    connection.execute(
+        text("UPDATE public.tenant SET revision = :v WHERE slug = :s"), {"v": head("tenant"), "s": slug}
+    )
+
+
+def upgrade_schema(connection: Connection, schema: str, line: str, prefix: str) -> tuple[str, str]:
+    """Bring one schema to the head inside the caller's transaction."""
+    start, end = revision_of(connection, schema), head(line)
+    if start != end:
+        connection.execute(text("SELECT set_config('lock_timeout', '2s', true)"))
+        connection.execute(text(f"SET LOCAL ROLE {prefix}_owner"))
+        connection.execute(text(f"SET LOCAL search_path TO {schema}, ext"))
+        # Straight to the driver: a script of many statements, in which % and : mean themselves.
+        connection.connection.cursor().execute(rendered(line, start, end).encode())
+        connection.execute(text("RESET ROLE"))
+        connection.execute(text("SET LOCAL search_path TO public"))
+    return start, end
+
+
+def migrate_all(
+    engine: Engine,
+    tenants: Iterable[TenantRef],
+    prefix: str,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Report:
+    """Migrate ``public`` and every municipality; one that fails does not stop the others."""
+    report = Report()
+    with engine.connect() as guard:
+        guard.execute(text("SELECT pg_advisory_lock(:k)"), {"k": LOCK})
+        guard.commit()
+        try:
+            _one(engine, "public", "public", prefix, report, None)
+            for place in tenants:
+                _one(engine, place.schema, "tenant", prefix, report, place)
+                tell(place.slug)
+        finally:
+            guard.execute(text("SELECT pg_advisory_unlock(:k)"), {"k": LOCK})
+            guard.commit()
+    return report
+
+
+def _one(
+    engine: Engine, schema: str, line: str, prefix: str, report: Report, place: TenantRef | None
+) -> None:
+    for attempt in range(TRIES):
+        try:
+            with engine.begin() as connection:
+                start, end = upgrade_schema(connection, schema, line, prefix)
+                if start == end:
+                    report.current.append(schema)
+                    return
+                if place is None:
+                    grant_public(connection, prefix)
+                else:
+                    grant_tenant(connection, place)
+                    note_revision(connection, place.slug)
+        except (OperationalError, LockNotAvailable) as error:
+            report.failed[schema] = str(error)
+            time.sleep(0.2 * (attempt + 1))
+        else:
+            report.done[schema] = (start, end)
+            report.failed.pop(schema, None)
+            return

@@ -1,0 +1,75 @@
+"""Reads of the registry, the holidays and the institutions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kernel.calendar import HolidayCalendar
+from app.kernel.db import UnitOfWork
+from app.kernel.errors import NotFound
+from app.tenancy.models import Institution, PublicHoliday, Tenant
+from app.tenancy.rules import InstitutionKind, Service, TenantInfo, TenantKind
+
+
+def tenant_info(row: Tenant) -> TenantInfo:
+    return TenantInfo(
+        code=row.code,
+        slug=row.slug,
+        name=row.name,
+        kind=TenantKind(row.kind),
+        services=frozenset(Service(name) for name in row.services),
+        active=row.active,
+        official=row.official,
+        demo=row.demo,
+        service_title=row.service_title,
+        phone=row.phone,
+        operator=row.operator,
+        revision=row.revision,
+    )
+
+
+def all_tenants(session: Session) -> list[TenantInfo]:
+    return [tenant_info(row) for row in session.scalars(select(Tenant).order_by(Tenant.code))]
+
+
+def holidays(uow: UnitOfWork) -> HolidayCalendar:
+    """The platform's holidays, read once per unit (GC-11)."""
+    calendar: HolidayCalendar | None = uow.memory.get("holidays")
+    if calendar is None:
+        rows = uow.session.execute(select(PublicHoliday.day, PublicHoliday.name, PublicHoliday.closure_key))
+        calendar = HolidayCalendar({day: (name, key) for day, name, key in rows})
+        uow.memory["holidays"] = calendar
+    return calendar
+
+
+def institution_by_ref(session: Session, ref: str, kind: InstitutionKind | None = None) -> Institution:
+    """Raises NotFound."""
+    row = session.scalars(select(Institution).where(Institution.ref == ref)).first()
+    if row is None or (kind is not None and row.kind != kind):
+        raise NotFound("institution")
+    return row
+
+
+def districts(session: Session) -> list[Institution]:
+    return list(
+        session.scalars(
+            select(Institution).where(Institution.kind == InstitutionKind.DISTRICT).order_by(Institution.name)
+        )
+    )
+
+
+def first_holiday_year_missing(session: Session, years: range) -> list[int]:
+    have = {day.year for day in session.scalars(select(PublicHoliday.day))}
+    return [year for year in years if year not in have]
+
+
+def holidays_of_year(session: Session, year: int) -> list[PublicHoliday]:
+    span = (date(year, 1, 1), date(year, 12, 31))
+    return list(
+        session.scalars(
+            select(PublicHoliday).where(PublicHoliday.day.between(*span)).order_by(PublicHoliday.day)
+        )
+    )

@@ -1,0 +1,129 @@
+"""``value``: the one way to read a parameter. Walks institution → parent → tenant → platform → default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app.kernel import audit
+from app.kernel.db import UnitOfWork
+from app.kernel.errors import N_, Problem, RuleBroken
+from app.kernel.parameters import Parameter
+from app.tenancy.models import ParameterValue, PlatformParameter
+
+IN_THE_PAST = Problem(
+    "parameter_in_the_past",
+    N_("적용일은 오늘({today})이거나 그 뒤여야 합니다. 이미 정해진 일은 바꾸지 않습니다."),
+    rule="GC-20",
+    field="effective_from",
+)
+NO_REASON = Problem(
+    "parameter_without_reason", N_("바꾸는 까닭을 적어 주세요."), rule="GC-20", field="reason"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An institution and its parent: the chain along which a value is looked up."""
+
+    institution_id: int | None = None
+    parent_id: int | None = None
+
+
+TENANT_WIDE = Place()
+
+
+def value(uow: UnitOfWork, parameter: Parameter, on: date | None = None, place: Place = TENANT_WIDE) -> Any:
+    """The value in force on a day (default: today) for an institution (default: the municipality)."""
+    day = on or uow.today
+    rows = _rows(uow).get(parameter.key, ())
+    for level in (place.institution_id, place.parent_id, None, PLATFORM):
+        found = [row for row in rows if row.level == level and row.effective_from <= day]
+        if found:
+            return parameter.read(found[-1].raw)
+    return parameter.kind.read(parameter.default)
+
+
+def set_value(
+    uow: UnitOfWork,
+    parameter: Parameter,
+    raw: Any,
+    *,
+    effective_from: date,
+    reason: str,
+    institution_id: int | None = None,
+) -> None:
+    """Decide a value from a day on (GC-20). Raises RuleBroken on a wrong value, a past day or a missing reason."""
+    parameter.read(raw)
+    problems = []
+    if effective_from < uow.today:
+        problems.append(IN_THE_PAST.of(today=uow.today.isoformat()))
+    if not reason.strip():
+        problems.append(NO_REASON)
+    if problems:
+        raise RuleBroken(problems)
+    row = ParameterValue(
+        key=parameter.key,
+        institution_id=institution_id,
+        value={"v": raw},
+        effective_from=effective_from,
+        set_by=uow.actor.user_id,
+        set_at=uow.now,
+        reason=reason.strip(),
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    uow.memory.pop("parameters", None)
+    audit.record(
+        uow,
+        "parameter.set",
+        "parameter",
+        row.id,
+        reason=reason,
+        diff={parameter.key: [None, raw], "effective_from": [None, effective_from.isoformat()]},
+    )
+
+
+PLATFORM = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    level: int | None
+    effective_from: date
+    raw: Any
+
+
+def _rows(uow: UnitOfWork) -> dict[str, list[_Row]]:
+    """All decided values of the municipality and the platform, read once per unit; later ones last."""
+    cached: dict[str, list[_Row]] | None = uow.memory.get("parameters")
+    if cached is None:
+        cached = {}
+        mine = uow.session.execute(
+            select(
+                ParameterValue.key,
+                ParameterValue.institution_id,
+                ParameterValue.effective_from,
+                ParameterValue.value,
+            ).order_by(ParameterValue.effective_from, ParameterValue.id)
+        )
+        theirs = uow.session.execute(
+            select(PlatformParameter.key, PlatformParameter.effective_from, PlatformParameter.value).order_by(
+                PlatformParameter.effective_from, PlatformParameter.id
+            )
+        )
+        _collect(cached, ((key, level, day, raw) for key, level, day, raw in mine))
+        _collect(cached, ((key, PLATFORM, day, raw) for key, day, raw in theirs))
+        uow.memory["parameters"] = cached
+    return cached
+
+
+def _collect(
+    into: dict[str, list[_Row]], rows: Iterable[tuple[str, int | None, date, dict[str, Any]]]
+) -> None:
+    for key, level, day, raw in rows:
+        into.setdefault(key, []).append(_Row(level, day, raw["v"]))
