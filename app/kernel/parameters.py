@@ -111,6 +111,8 @@ class Parameter:
     rule: str
     scope: Scope = Scope.TENANT
     unit: str = ""
+    effect: str = ""
+    """What happens when it is changed, in one sentence for whoever decides."""
 
     def read(self, raw: Any) -> Any:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,6 +75,23 @@ class ClockHeartbeat(PublicBase):
 
     id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
     beat_at: Mapped[datetime]
+
+
+class OperatorAlert(PublicBase):
+    """Something only a person can mend: a failed run, dead work. Closed by itself when it is well again (J-52)."""
+
+    __tablename__ = "operator_alert"
+    __table_args__ = (
+        Index("uq_operator_alert_open", "tenant", "key", unique=True, postgresql_where=text("closed_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(41))
+    key: Mapped[str] = mapped_column(String(120))
+    """What is wrong, e.g. ``job:J-01:2026-11-20T00:05`` or ``work:dead``."""
+    detail: Mapped[str]
+    raised_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
 
 class PlatformParameter(PublicBase):

@@ -69,7 +69,7 @@ def set_value(
     row = ParameterValue(
         key=parameter.key,
         institution_id=institution_id,
-        value={"v": raw},
+        value={"v": raw, "by": uow.actor.name},
         effective_from=effective_from,
         set_by=uow.actor.user_id,
         set_at=uow.now,

@@ -50,7 +50,7 @@ def test_work_of_a_rolled_back_change_does_not_exist(seoul: TenantRef) -> None:
     assert worker.drain(seoul, kinds(lambda *_: {})) == 0
 
 
-@pytest.mark.parametrize(("attempt", "pause"), enumerate(work.PAUSES, start=1))
+@pytest.mark.parametrize(("attempt", "pause"), list(enumerate(work.PAUSES, start=1)))
 def test_failures_wait_longer_each_time(seoul: TenantRef, attempt: int, pause: int) -> None:
     def fail(*_: object) -> dict[str, object]:
         raise RuntimeError("gateway away")
