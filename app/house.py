@@ -17,7 +17,9 @@ ROOMS = ("tenancy", "messaging", "accounts", "documents", "centres", "people", "
 
 
 def load_models() -> None:
-    """Import every room's tables, so that the metadata is complete."""
+    """Import every table of the kernel and the rooms, so that the metadata is complete."""
+    for module in ("audit", "jobs", "numbering", "submission", "work"):
+        importlib.import_module(f"app.kernel.{module}")
     for room in ROOMS:
         if (ROOT / "app" / room / "models.py").exists():
             importlib.import_module(f"app.{room}.models")

@@ -1,0 +1,254 @@
+"""The catalogue of forms: what `pdf_forms/<family>/<form-id>/form.yaml` says, as frozen dataclasses.
+
+`form.yaml` is the one place where a form's labels, types, choices, tables, order, addressee and wording are written;
+the data model (`model`), the paper (`render`) and the screens are derived from it. `pdf_forms/README.md` explains
+the keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FORMS = Path(__file__).resolve().parents[2] / "pdf_forms"
+BASE = FORMS / "_base"
+
+TYPED = frozenset(("text", "date", "time", "phone", "rrn", "money", "int", "photo"))
+TICKED = frozenset(("checkbox", "choice", "multichoice", "likert5", "yes-no"))
+#: Drawn by a hand or stamped: no part of a form's data.
+DRAWN = frozenset(("signature", "seal"))
+TYPES = TYPED | TICKED | DRAWN | {"table"}
+SERVICES = {
+    "kium": "우리동네키움센터",
+    "facility": "언제나돌봄(시설형)",
+    "visiting": "언제나돌봄(방문형)",
+    "daycare": "언제나어린이집",
+    "provider": "지역사회서비스",
+    "district": "자치구",
+}
+
+_YES_NO = {"yes": "예", "no": "아니오"}
+
+
+class UnknownForm(LookupError):
+    """No form has this id."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One box to tick: the stored `value`, the printed `label`, and the field that holds the words behind it."""
+
+    value: str
+    label: str
+    text_field: str | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One cell of a form. `columns` and `blank_rows` are those of a table; `preset` names the column whose choices
+    are printed into the empty rows; `who` and `mark` belong to a signature or a seal."""
+
+    name: str
+    label: str
+    type: str
+    required: bool = False
+    computed: bool = False
+    multiline: bool = False
+    sensitive: bool = False
+    unit: str = ""
+    hint: str = ""
+    text_field: str | None = None
+    choices: tuple[Choice, ...] = ()
+    columns: tuple[Field, ...] = ()
+    blank_rows: int = 0
+    preset: str | None = None
+    who: str = ""
+    mark: str = ""
+
+    def column(self, name: str) -> Field:
+        return next(column for column in self.columns if column.name == name)
+
+    def choice_label(self, value: str) -> str:
+        return next((choice.label for choice in self.choices if choice.value == value), "")
+
+
+#: A column of a table is a field like any other.
+Column = Field
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields under one heading. A section without a title has none on the paper."""
+
+    id: str
+    title: str | None
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A place where someone signs or seals: the field's name, who it is, the printed mark, and whether it is needed."""
+
+    name: str
+    type: str
+    who: str
+    mark: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Text:
+    """Running prose of a form, in the project's own words; a municipality may replace it by its official wording."""
+
+    version: int
+    ko: str
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long the paper is kept: `years` after `after`, by `rule`."""
+
+    years: int
+    after: str
+    rule: str
+
+
+@dataclass(frozen=True, eq=False)  # one object per id (see `load`), so identity is equality
+class Form:
+    """One official form. `from_` and `to` are role codes; `version` changes when the paper's look or words change."""
+
+    id: str
+    family: str
+    number: str | None
+    title: str
+    english: str
+    aliases: tuple[str, ...]
+    service: str
+    kind: str
+    paper: str
+    from_: tuple[str, ...]
+    to: tuple[str, ...]
+    when: str
+    retention: Retention
+    rules: tuple[str, ...]
+    source: str
+    addressee: str | None
+    variables: tuple[str, ...]
+    sections: tuple[Section, ...]
+    texts: Mapping[str, Text]
+    feeds: tuple[str, ...]
+    folder: Path = field(repr=False)
+    version: str = ""
+
+    @property
+    def fields(self) -> Iterator[Field]:
+        """Every field outside tables, in printed order."""
+        return (item for section in self.sections for item in section.fields)
+
+    @property
+    def service_name(self) -> str:
+        return SERVICES[self.service]
+
+    def field(self, name: str) -> Field:
+        return next(item for item in self.fields if item.name == name)
+
+    def section(self, section_id: str) -> Section:
+        return next(section for section in self.sections if section.id == section_id)
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        return tuple(
+            Signature(f.name, f.type, f.who, f.mark, f.required) for f in self.fields if f.type in DRAWN
+        )
+
+
+@cache
+def load(form_id: str) -> Form:
+    """The form with this id; raises `UnknownForm`. Read once per process."""
+    for path in _paths():
+        if path.parent.name == form_id:
+            return _form(path, yaml.safe_load(path.read_text("utf-8")))
+    raise UnknownForm(form_id)
+
+
+@cache
+def all_forms() -> tuple[Form, ...]:
+    """Every form, by family and id."""
+    return tuple(load(path.parent.name) for path in _paths())
+
+
+@cache
+def role_names() -> Mapping[str, str]:
+    """Role code → its name as printed in the corner of a form."""
+    names: dict[str, str] = yaml.safe_load((BASE / "roles.yaml").read_text("utf-8"))
+    return names
+
+
+def _paths() -> list[Path]:
+    return sorted(FORMS.glob("[!_]*/*/form.yaml"))
+
+
+def _form(path: Path, raw: dict[str, Any]) -> Form:
+    folder = path.parent
+    if raw["id"] != folder.name:
+        raise ValueError(f"{path}: id {raw['id']!r} is not the folder's name")
+    names = set[str]()
+    sections = tuple(
+        Section(s["id"], s.get("title"), tuple(_field(f, names) for f in s["fields"]))
+        for s in raw["sections"]
+    )
+    lists = {key: tuple(raw.get(key) or ()) for key in ("aliases", "to", "rules", "variables", "feeds")}
+    return Form(
+        id=raw["id"],
+        family=folder.parent.name,
+        number=raw.get("number"),
+        title=raw["title"],
+        english=raw["english"],
+        service=raw["service"],
+        kind=raw["kind"],
+        paper=raw.get("paper", "portrait"),
+        from_=tuple(raw["from"]),
+        when=raw["when"],
+        retention=Retention(**raw["retention"]),
+        source=raw["source"],
+        addressee=raw.get("addressee"),
+        sections=sections,
+        texts={key: Text(int(t["version"]), t["ko"].strip()) for key, t in (raw.get("texts") or {}).items()},
+        folder=folder,
+        version=_version(folder),
+        **lists,
+    )
+
+
+def _field(raw: dict[str, Any], names: set[str]) -> Field:
+    """One field from its mapping; `names` collects what is taken, so that a name used twice is refused at once."""
+    raw = dict(raw)
+    if raw["type"] not in TYPES:
+        raise ValueError(f"{raw['name']}: unknown type {raw['type']!r}")
+    if raw["name"] in names:
+        raise ValueError(f"{raw['name']}: name is used twice")
+    names.add(raw["name"])
+    words: dict[str, str] = raw.pop("with_text", {})
+    choices = raw.pop("choices", _YES_NO if raw["type"] == "yes-no" else {})
+    columns = raw.pop("columns", [])
+    inner = set[str]()
+    return Field(
+        choices=tuple(Choice(value, label, words.get(value)) for value, label in choices.items()),
+        columns=tuple(_field(column, inner) for column in columns),
+        **raw,
+    )
+
+
+def _version(folder: Path) -> str:
+    """Ten hex digits over everything that shapes the paper: the form's own files and the shared page."""
+    digest = hashlib.sha256()
+    for path in sorted([*folder.glob("*"), *BASE.glob("*")]):
+        if path.is_file() and path.name != "sample.json":
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:10]

@@ -1,0 +1,202 @@
+"""Every form on paper, blank, filled and abused, read back with poppler."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from app.documents.catalogue import Field, Form, all_forms, load
+from app.documents.model import validate
+from app.documents.render import Renderer, Sheet
+from tests.documents.papers import nasty, pages, poppler, sample, squeeze, words
+
+FORMS = all_forms()
+IDS = [form.id for form in FORMS]
+each_form = pytest.mark.parametrize("form", FORMS, ids=IDS)
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer()
+
+
+@pytest.fixture(scope="module")
+def blank(renderer: Renderer) -> dict[str, bytes]:
+    return {form.id: renderer.pdf(form.id, None) for form in FORMS}
+
+
+@pytest.fixture(scope="module")
+def filled(renderer: Renderer) -> dict[str, bytes]:
+    footer = "문서번호 2026-01-0001\n출력 2026. 11. 20. 14:05 문하준"
+    return {form.id: renderer.pdf(form.id, validate(form.id, sample(form)), footer=footer) for form in FORMS}
+
+
+def labels(item: Field) -> list[str]:
+    own = [item.mark if item.type in {"signature", "seal"} else item.label, item.hint, item.unit]
+    return [*own, *(c.label for c in item.choices), *(label for c in item.columns for label in labels(c))]
+
+
+@each_form
+def test_the_blank_carries_every_word_of_the_catalogue(
+    form: Form, blank: dict[str, bytes], tmp_path: Path
+) -> None:
+    text = words(blank[form.id], tmp_path)
+    expected = [
+        form.title,
+        *(s.title or "" for s in form.sections),
+        *(w for f in form.fields for w in labels(f)),
+    ]
+    expected += [
+        f"<{form.number}>" if form.number else "",
+        *(line for t in form.texts.values() for line in t.ko.split("\n")),
+    ]
+    if form.addressee:
+        expected.append("○○센터장 귀하" if "센터장" in form.addressee else "○○ 귀하")
+    assert [word for word in expected if squeeze(word) not in text] == []
+
+
+@each_form
+def test_fields_stand_in_the_order_of_the_catalogue(
+    form: Form, blank: dict[str, bytes], tmp_path: Path
+) -> None:
+    text = words(blank[form.id], tmp_path)
+    at = text.index(squeeze(form.title)) + len(squeeze(form.title))
+    for item in form.fields:
+        found = text.find(squeeze(labels(item)[0]), at)
+        assert found >= 0, f"{item.label} is missing or stands too early"
+        at = found
+
+
+@each_form
+def test_one_page_blank_and_with_an_ordinary_sample(
+    form: Form, blank: dict[str, bytes], filled: dict[str, bytes], tmp_path: Path
+) -> None:
+    assert pages(blank[form.id], tmp_path) == 1
+    assert pages(filled[form.id], tmp_path) == 1
+
+
+@each_form
+def test_a_single_document_is_pdf_a_with_its_data_inside(
+    form: Form, filled: dict[str, bytes], tmp_path: Path
+) -> None:
+    meta = poppler("pdfinfo", filled[form.id], tmp_path, "-meta")
+    assert 'pdfaid:part="3"' in meta or "<pdfaid:part>3<" in meta
+    assert 'pdfaid:conformance="A"' in meta or "<pdfaid:conformance>A<" in meta
+    with pikepdf.open(io.BytesIO(filled[form.id])) as pdf:
+        assert str(pdf.Root.Lang) == "ko"
+        assert pdf.Root.MarkInfo.Marked
+        assert pdf.Root.OutputIntents
+        inside = json.loads(pdf.attachments[f"{form.id}.json"].get_file().read_bytes())
+    assert inside == {"form": form.id, "version": form.version, "data": validate(form.id, sample(form))}
+
+
+@each_form
+def test_every_font_is_embedded(form: Form, filled: dict[str, bytes], tmp_path: Path) -> None:
+    rows = poppler("pdffonts", filled[form.id], tmp_path).splitlines()[2:]
+    assert rows
+    assert all(row.split()[-5:-2] == ["yes", "yes", "yes"] for row in rows), rows
+
+
+@each_form
+def test_abuse_changes_the_length_and_nothing_else(form: Form, renderer: Renderer, tmp_path: Path) -> None:
+    text = words(renderer.pdf(form.id, nasty(form, rows=9)), tmp_path)
+    assert "<script>alert(1)</script>" in text
+    assert "123123" not in text, "no template in the data is evaluated"
+    assert {"\u0000", "\u202e", "\ufffd", "\u2060"} & set(text) == set()
+    assert squeeze(form.title) in text
+
+
+@each_form
+def test_nothing_is_lost_from_sixty_rows(form: Form, renderer: Renderer, tmp_path: Path) -> None:
+    data = sample(form)
+    tables = [item for item in form.fields if item.type == "table"]
+    expected = []
+    for item in tables:
+        column = next((c for c in item.columns if c.type == "text"), None) or item.column("in_time")
+        marks = [f"줄{i:02d}끝" if column.type == "text" else f"10:{i:02d}" for i in range(60)]
+        data[item.name] = [{column.name: mark} for mark in marks]
+        expected += marks
+    pdf = renderer.pdf(form.id, data)
+    text = words(pdf, tmp_path)
+    lost = [mark for mark in expected if text.count(mark) < expected.count(mark)]
+    assert lost == []
+    if form.paper == "landscape":
+        head = squeeze(tables[0].columns[-1].label)
+        assert pages(pdf, tmp_path) >= 3
+        assert text.count(head) >= pages(pdf, tmp_path), "the head is repeated on each page"
+
+
+def test_a_hostile_application_needs_two_pages_at_most(renderer: Renderer, tmp_path: Path) -> None:
+    data = nasty(load("kium-application"), rows=6)
+    data["guardians"] = data["guardians"][:2]
+    assert pages(renderer.pdf("kium-application", data), tmp_path) <= 2
+    assert pages(renderer.pdf("kium-child-card", nasty(load("kium-child-card"), rows=3)), tmp_path) <= 2
+
+
+def test_a_filled_paper_says_what_was_filled_in(filled: dict[str, bytes], tmp_path: Path) -> None:
+    text = words(filled["kium-application"], tmp_path)
+    for expected in [
+        "신청일2026.11.20.접수번호2026-01-0001센터명오류2동우리동네키움센터자치구구로구",
+        "센터유형√일반형□융합형□거점형",
+        "이용요일√월□화√수□목√금□토",
+        "이용기간(부터)2026.12.28.이용기간(까지)2027.2.26.",
+        "모한지원010-2734-0915누리물산(09:00~18:00)우선연락",
+        "√기타(조부모와병)",
+        "2026년11월20일",
+        "보호자성명한지원아동과의관계모(서명또는인)",
+        "오류2동우리동네키움센터장귀하",
+        "문서번호2026-01-0001",
+        "1/1",
+    ]:
+        assert expected in text
+    notice = words(filled["kium-decision-notice"], tmp_path)
+    assert (
+        notice.index("한지원귀하") < notice.index("√승인") < notice.index("50,000원") < notice.index("(직인)")
+    )
+
+
+def test_a_batch_is_all_papers_after_each_other(renderer: Renderer, tmp_path: Path) -> None:
+    heard: list[int] = []
+    sheets = [
+        Sheet("kium-waiting-list", None),
+        *[Sheet("kium-consent-5", sample(load("kium-consent-5")))] * 4,
+    ]
+    pdf = renderer.batch(iter(sheets), on_progress=heard.append)
+    assert pages(pdf, tmp_path) == 5
+    assert heard == [1, 2, 3, 4, 5]
+    text = words(pdf, tmp_path)
+    assert text.count("1/1") == 5, "each paper counts its own pages"
+    assert text.count("윤서담") == 4
+
+
+def test_a_batch_longer_than_a_chunk_is_joined_in_order(
+    renderer: Renderer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("app.documents.render.CHUNK", 2)
+    names = ["가온", "나린", "다솜", "라온", "마루"]
+    pdf = renderer.batch(Sheet("kium-decision-notice", {"guardian_name": name}) for name in names)
+    text = words(pdf, tmp_path)
+    assert pages(pdf, tmp_path) == 5
+    assert [text.index(f"{name}귀하") for name in names] == sorted(
+        text.index(f"{name}귀하") for name in names
+    )
+
+
+def test_a_batch_of_nothing_is_refused(renderer: Renderer) -> None:
+    with pytest.raises(ValueError, match="출력할 문서가 없습니다"):
+        renderer.batch([])
+
+
+@each_form
+def test_no_word_runs_off_the_paper(form: Form, renderer: Renderer, tmp_path: Path) -> None:
+    pdf = renderer.pdf(form.id, nasty(form, rows=9))
+    boxes = poppler("pdftotext", pdf, tmp_path, "-bbox")
+    right = (297 if form.paper == "landscape" else 210) - 15
+    ends = [float(end) * 25.4 / 72 for end in re.findall(r'<word [^>]*xMax="([\d.]+)"', boxes)]
+    assert ends
+    assert max(ends) <= right + 1.5
