@@ -64,5 +64,5 @@ def grant(reach: Reach, *roles: Role) -> dict[Role, Reach]:
     return dict.fromkeys(roles, reach)
 
 
-EVERYBODY = {role: Reach.OPEN for role in Role if role is not Role.SYSTEM}
-SIGNED_IN = {role: Reach.OWN for role in Role if role not in (Role.SYSTEM, Role.VISITOR)}
+EVERYBODY: dict[Role, Reach] = {role: Reach.OPEN for role in Role if role is not Role.SYSTEM}
+SIGNED_IN: dict[Role, Reach] = {role: Reach.OWN for role in Role if role not in (Role.SYSTEM, Role.VISITOR)}

@@ -11,7 +11,9 @@ from app.kernel.parameters import FLAG, LIST, OPTIONAL_INTEGER, Kind, Parameter
 
 MOST = 10_000_000
 """No count, length or amount in won of one decision is larger; beyond it dates overflow."""
-TOO_MUCH = Problem("parameter.too_much", N_("값이 너무 커요. 다시 확인해 주세요."), rule="GC-20", field="value")
+TOO_MUCH = Problem(
+    "parameter.too_much", N_("값이 너무 커요. 다시 확인해 주세요."), rule="GC-20", field="value"
+)
 
 
 @dataclass(frozen=True, slots=True)

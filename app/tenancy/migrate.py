@@ -15,9 +15,10 @@ from functools import cache
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from psycopg.errors import LockNotAvailable
+from psycopg import Error as DriverError
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app.kernel.config import ROOT
 from app.kernel.db import TenantRef
@@ -25,6 +26,9 @@ from app.tenancy.heads import head
 from app.tenancy.provision import LOCK, grant_public, grant_tenant
 
 TRIES = 5
+LOCK_TIMEOUT = "2s"
+PAUSE = 0.2
+"""Seconds before the second try; it grows with each."""
 LINES = ("public", "tenant")
 
 
@@ -89,9 +93,9 @@ def note_revision(connection: Connection, slug: str) -> None:
 
 def upgrade_schema(connection: Connection, schema: str, line: str, prefix: str) -> tuple[str, str]:
     """Bring one schema to the head inside the caller's transaction."""
+    connection.execute(text("SELECT set_config('lock_timeout', :t, true)"), {"t": LOCK_TIMEOUT})
     start, end = revision_of(connection, schema), head(line)
     if start != end:
-        connection.execute(text("SELECT set_config('lock_timeout', '2s', true)"))
         connection.execute(text(f"SET LOCAL ROLE {prefix}_owner"))
         connection.execute(text(f"SET LOCAL search_path TO {schema}, ext"))
         # Straight to the driver: a script of many statements, in which % and : mean themselves.
@@ -107,14 +111,17 @@ def migrate_all(
     prefix: str,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Report:
-    """Migrate ``public`` and every municipality; one that fails does not stop the others."""
+    """Migrate ``public`` and every municipality; one that fails does not stop the others.
+
+    Without ``public`` at the head no municipality is touched. ``tenants`` is read after ``public`` is done.
+    """
     report = Report()
     with engine.connect() as guard:
         guard.execute(text("SELECT pg_advisory_lock(:k)"), {"k": LOCK})
         guard.commit()
         try:
             _one(engine, "public", "public", prefix, report, None)
-            for place in tenants:
+            for place in () if report.failed else tenants:
                 _one(engine, place.schema, "tenant", prefix, report, place)
                 tell(place.slug)
         finally:
@@ -126,22 +133,37 @@ def migrate_all(
 def _one(
     engine: Engine, schema: str, line: str, prefix: str, report: Report, place: TenantRef | None
 ) -> None:
-    for attempt in range(TRIES):
+    """One schema in one transaction; a lock that does not come is tried again, anything else is its failure."""
+    for attempt in range(1, TRIES + 1):
         try:
             with engine.begin() as connection:
                 start, end = upgrade_schema(connection, schema, line, prefix)
-                if start == end:
-                    report.current.append(schema)
-                    return
-                if place is None:
-                    grant_public(connection, prefix)
-                else:
-                    grant_tenant(connection, place)
+                if start != end:
+                    _grant(connection, prefix, place)
+                if place is not None:
                     note_revision(connection, place.slug)
-        except (OperationalError, LockNotAvailable) as error:
-            report.failed[schema] = str(error)
-            time.sleep(0.2 * (attempt + 1))
+        except (DBAPIError, DriverError) as error:
+            report.failed[schema] = str(error).strip()
+            if not _is_busy(error):
+                return
+            if attempt < TRIES:
+                time.sleep(PAUSE * attempt)
         else:
-            report.done[schema] = (start, end)
             report.failed.pop(schema, None)
+            if start == end:
+                report.current.append(schema)
+            else:
+                report.done[schema] = (start, end)
             return
+
+
+def _grant(connection: Connection, prefix: str, place: TenantRef | None) -> None:
+    if place is None:
+        grant_public(connection, prefix)
+    else:
+        grant_tenant(connection, place)
+
+
+def _is_busy(error: Exception) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, LockNotAvailable | DeadlockDetected)

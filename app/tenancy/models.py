@@ -31,6 +31,8 @@ class Tenant(PublicBase):
     operator: Mapped[str] = mapped_column(String(60), default="")
     revision: Mapped[str] = mapped_column(String(32), default="")
     """Of its schema; written by whoever creates or migrates it."""
+    seed: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What its folder said when it was last applied; a value that differs from it was set by a person."""
     created_at: Mapped[datetime]
 
 
@@ -92,6 +94,45 @@ class OperatorAlert(PublicBase):
     detail: Mapped[str]
     raised_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+class PlatformUser(PublicBase):
+    """Who runs the platform; belongs to no municipality and sees no names of its people."""
+
+    __tablename__ = "platform_user"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    login_id: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(40))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    failures: Mapped[int] = mapped_column(default=0)
+    """Wrong passwords in a row; at five the account is locked until somebody sets a new password."""
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class PlatformSession(PublicBase):
+    """A browser of an operator; only the hash of its cookie's secret is kept."""
+
+    __tablename__ = "platform_session"
+
+    sid_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("public.platform_user.id"), index=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class PlatformLog(PublicBase):
+    """What operators did; only grows."""
+
+    __tablename__ = "platform_log"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(120))
+    diff: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class PlatformParameter(PublicBase):

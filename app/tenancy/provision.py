@@ -1,8 +1,8 @@
 """Roles, schemas and grants: how a database and a municipality come into being.
 
 Four kinds of role: the bootstrap superuser (makes the rest, never used at run time); ``<p>_owner`` (no login,
-owns every schema); ``<p>_web`` (logs in, has no rights of its own); and one role without login per place: ``<p>_platform`` for the
-shared tables and ``<p>_t_<slug>`` for each municipality, which the wall puts on for one transaction.
+owns every schema); ``<p>_web`` (logs in, has no rights of its own); and one role without login per place, which the
+wall puts on for one transaction: ``<p>_platform`` for the shared tables, ``<p>_t_<slug>`` for each municipality.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from app.kernel.db import SLUG, Base, PublicBase, TenantRef
 
 APPEND_ONLY = ("audit_log", "access_log")
+PUBLIC_APPEND_ONLY = ("platform_log",)
 READ_BY_TENANTS = ("tenant", "public_holiday", "platform_parameter")
 LOCK = 0x646F6C62  # "dolb": one provisioning or migration at a time
 
@@ -62,6 +63,8 @@ def grant_public(connection: Connection, prefix: str) -> None:
     connection.execute(
         text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {prefix}_platform")
     )
+    for table in PUBLIC_APPEND_ONLY:
+        connection.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON public.{table} FROM {prefix}_platform"))
     # The wall's one statement reads it before any role is put on; it holds a single number.
     connection.execute(text("GRANT SELECT ON public.clock_offset TO PUBLIC"))
 
@@ -118,9 +121,19 @@ def grant_tenant(connection: Connection, place: TenantRef) -> None:
 
 
 def drop_tenant_schema(connection: Connection, place: TenantRef) -> None:
-    """Everything of the municipality, for good."""
+    """Everything of the municipality, for good. Its role stays while another database of the server uses it."""
     lock_provisioning(connection)
     connection.execute(text(f"DROP SCHEMA IF EXISTS {place.schema} CASCADE"))
-    if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :n"), {"n": place.role}).scalar():
-        connection.execute(text(f"DROP OWNED BY {place.role}"))
+    if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :n"), {"n": place.role}).scalar():
+        return
+    connection.execute(text(f"DROP OWNED BY {place.role}"))
+    elsewhere = connection.execute(
+        text(
+            "SELECT 1 FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid AND s.refclassid = 'pg_authid'::regclass"
+            " WHERE r.rolname = :n AND s.dbid NOT IN"
+            " (0, (SELECT oid FROM pg_database WHERE datname = current_database())) LIMIT 1"
+        ),
+        {"n": place.role},
+    ).scalar()
+    if not elsewhere:
         connection.execute(text(f"DROP ROLE IF EXISTS {place.role}"))

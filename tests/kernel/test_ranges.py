@@ -196,7 +196,7 @@ def test_parse_minute(text: str, minute: int) -> None:
     "text", ["", "13", "13:", "13:60", "24:01", "-1:00", "１３:00", "1300", "13:0", "a:bc"]
 )
 def test_parse_minute_refuses(text: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(text)):
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         parse_minute(text)
 
 

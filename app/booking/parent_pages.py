@@ -1,0 +1,71 @@
+"""Where a parent's pages of booking hang, and the words they share."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import gettext as _
+
+from app.booking.choice import Choice
+from app.booking.rules.states import BookingState, WaitState
+from app.kernel import web
+from app.kernel.errors import N_
+from app.kernel.ranges import WEEKDAY_KO, WEEKDAYS, TimeSpan, weekday
+from app.kernel.texts import day_text
+
+pages = web.tenant_blueprint("booking_parent", __name__)
+STEPS = (N_("아이"), N_("어디서"), N_("언제"), N_("확인"))
+
+STATE_WORDS = {
+    BookingState.APPLIED: (N_("센터 확인 중"), "warning"),
+    BookingState.WAITING: (N_("대기 중"), "info"),
+    BookingState.SCHEDULED: (N_("승인됨"), "success"),
+    BookingState.IN_USE: (N_("이용 중"), "primary"),
+    BookingState.ENDED: (N_("끝남"), ""),
+    BookingState.DISAPPROVED: (N_("승인되지 않음"), "danger"),
+    BookingState.CANCELLED: (N_("이용취소"), ""),
+    BookingState.WITHDRAWN: (N_("신청취소"), ""),
+    BookingState.EXPIRED: (N_("기간만료"), ""),
+}
+"""What a guardian reads for each state, and its tone."""
+
+
+def step_names() -> list[str]:
+    return [_(name) for name in STEPS]
+
+
+def state_words(state: BookingState, wait: WaitState | None, position: int | None) -> tuple[str, str]:
+    """The state in the guardian's words with its tone; a waiting child is told its turn (KW-10)."""
+    if state is BookingState.WAITING and wait is WaitState.OFFERED:
+        return _("자리가 났어요"), "danger"
+    if state is BookingState.WAITING and position:
+        return _("대기 %(n)d번째", n=position), "info"
+    words, tone = STATE_WORDS[state]
+    return _(words), tone
+
+
+def days_text(days: tuple[date, ...]) -> str:
+    """11월 24일(화), 25일(수): the month is said once."""
+    words = []
+    for before, day in zip((None, *days), days, strict=False):
+        same = before is not None and (before.year, before.month) == (day.year, day.month)
+        words.append(f"{day.day}일({WEEKDAY_KO[weekday(day)]})" if same else day_text(day))
+    return ", ".join(words)
+
+
+def week_text(week: dict[str, TimeSpan]) -> str:
+    """월·수 14:00–17:00, 금 13:00–15:00"""
+    by_hours: dict[TimeSpan, list[str]] = {}
+    for key in WEEKDAYS:
+        if key in week:
+            by_hours.setdefault(week[key], []).append(WEEKDAY_KO[key])
+    return ", ".join(f"{'·'.join(names)} {hours}" for hours, names in by_hours.items())
+
+
+def choice_text(choice: Choice) -> str:
+    """When, as far as it has been said."""
+    if choice.is_regular:
+        period = f"{day_text(choice.first)}~{day_text(choice.last)}" if choice.first and choice.last else ""
+        return " ".join(part for part in (period, week_text(dict(choice.week))) if part)
+    hours = str(choice.hours) if choice.hours else ""
+    return " ".join(part for part in (days_text(choice.days), hours) if part)

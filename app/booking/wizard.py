@@ -1,0 +1,228 @@
+"""What a parent is shown before applying: seats by day and by half hour in words, and what would become of a choice.
+
+Reads without a lock: a picture of this moment. The application itself asks everything again behind the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from app.booking.choice import Choice
+from app.booking.facts import busy_times
+from app.booking.models import WaitlistEntry
+from app.booking.place import Place, fits, loads_on, openings
+from app.booking.rules.capacity import DayLoad, seats_left, sick_seats_left
+from app.booking.rules.request import Busy
+from app.booking.rules.states import OPEN_WAIT, BookingKind
+from app.booking.rules.waiting import wait_limit
+from app.booking.service.judge import Judged, judge_regular, judge_single
+from app.centres.rules import Opening, separate_quota
+from app.kernel.db import UnitOfWork
+from app.kernel.errors import Problem
+from app.kernel.ranges import DateSpan, TimeSpan, kst, to_minute
+from app.people.models import Child
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One bookable date: its opening, its load, how many wait for it, and what the child has on it already."""
+
+    day: date
+    opening: Opening
+    load: DayLoad | None
+    waiting: int
+    busy: tuple[Busy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeatMonth:
+    """The dates of a month that can be asked for; ``most_waiting`` is None where nobody is turned away."""
+
+    kind: BookingKind
+    window: DateSpan
+    days: Mapping[date, DayView]
+    slot_minutes: int
+    most_waiting: int | None
+
+    def seats(self, view: DayView, hours: TimeSpan | None, since: int = 0) -> int:
+        """Free in every slot of ``hours``; without hours the most of any slot from minute ``since`` on."""
+        if view.load is None or view.opening.span is None:
+            return 0
+        if hours is not None:
+            return self.free(view.load, hours) if view.opening.span.contains(hours) else 0
+        starts = (minute for minute in view.opening.span.slots(self.slot_minutes) if minute >= since)
+        slots = (TimeSpan(minute, minute + self.slot_minutes) for minute in starts)
+        return max((self.free(view.load, slot) for slot in slots), default=0)
+
+    def free(self, load: DayLoad, hours: TimeSpan) -> int:
+        if self.kind is BookingKind.SICK:
+            return sick_seats_left(load, hours)
+        return seats_left(load, hours)
+
+    def may_wait(self, view: DayView) -> bool:
+        return self.most_waiting is None or view.waiting < self.most_waiting
+
+
+def seat_month(
+    uow: UnitOfWork, place: Place, kind: BookingKind, first: date, last: date, child: Child | None = None
+) -> SeatMonth:
+    """Seats from ``first`` to ``last`` as far as the window for single dates reaches (KB-08).
+
+    Three reads beside the centre's calendar and figures, however many days are shown.
+    """
+    policy, centre = place.terms.booking, place.centre
+    window = DateSpan(uow.today, uow.today + timedelta(days=policy.temp_window_days))
+    separate = separate_quota(centre.kind, centre.base_capacity, place.terms.centre)
+    most = wait_limit(kind, centre.base_capacity, separate, policy)
+    shown = window.intersection(DateSpan(first, last))
+    if shown is None:
+        return SeatMonth(kind, window, {}, policy.slot_minutes, most)
+    days = list(shown)
+    calendar = openings(uow, place, days)
+    open_days = [day for day in days if calendar[day].is_open]
+    loads = loads_on(uow, place, open_days, with_enrolled=False)
+    waiting = _waiting(uow, centre.id, kind, shown)
+    busy = busy_times(uow, child.id, shown.first, shown.last) if child else []
+    views = {
+        day: DayView(
+            day,
+            calendar[day],
+            loads.get(day),
+            waiting.get(day, 0),
+            tuple(taken for taken in busy if taken.period.overlaps(TimeSpan(0, 1440).on(day))),
+        )
+        for day in days
+    }
+    return SeatMonth(kind, window, views, policy.slot_minutes, most)
+
+
+def _waiting(uow: UnitOfWork, centre_id: int, kind: BookingKind, span: DateSpan) -> dict[date, int]:
+    rows = uow.session.execute(
+        select(WaitlistEntry.day, func.count())
+        .where(
+            WaitlistEntry.centre_id == centre_id,
+            WaitlistEntry.kind == kind,
+            WaitlistEntry.state.in_(OPEN_WAIT),
+            WaitlistEntry.day.between(span.first, span.last),
+        )
+        .group_by(WaitlistEntry.day)
+    )
+    return {day: count for day, count in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What would become of one booking now. ``seats`` is None for regular care and where a problem stands."""
+
+    span: DateSpan
+    free: bool
+    seats: int | None
+    waiting: int
+    problems: tuple[Problem, ...]
+    notice: Problem | None = None
+
+    @property
+    def possible(self) -> bool:
+        return not self.problems
+
+
+def forecast(uow: UnitOfWork, place: Place, child: Child, choice: Choice) -> list[Forecast]:
+    """Every date of the choice by itself, as the application would judge it; nothing is written."""
+    kind = choice.kind or BookingKind.TEMPORARY
+    if kind is BookingKind.REGULAR:
+        span = DateSpan(choice.first, choice.last) if choice.first and choice.last else None
+        judged = [judge_regular(uow, place, child, span, dict(choice.week))]
+    else:
+        assert choice.hours is not None  # noqa: S101 - the caller asks for the hours first
+        wishes = [(day, choice.hours) for day in choice.days]
+        # The illness is asked on the page this forecast is for.
+        judged = judge_single(uow, place, child, kind, wishes, illness="?")
+    return _forecasts(uow, place, kind, judged)
+
+
+def _forecasts(
+    uow: UnitOfWork, place: Place, kind: BookingKind, judged: Sequence[Judged]
+) -> list[Forecast]:
+    good = [one for one in judged if not one.problems]
+    regular = kind is BookingKind.REGULAR
+    wanted = {day for one in good for day in (one.span if regular else [one.span.first])}
+    loads = loads_on(uow, place, wanted, with_enrolled=regular)
+    waiting = _waiting_for(uow, place, kind, good)
+    found = []
+    for one in judged:
+        if one.problems:
+            found.append(Forecast(one.span, False, None, 0, one.problems))
+            continue
+        seats = None
+        if not regular:
+            left = sick_seats_left if kind is BookingKind.SICK else seats_left
+            seats = left(loads[one.span.first], one.days[0][1])
+        free = fits(loads, kind, one.span, one.days)
+        ahead = waiting.get(None if regular else one.span.first, 0)
+        found.append(Forecast(one.span, free, seats, ahead, (), one.notice))
+    return found
+
+
+def _waiting_for(
+    uow: UnitOfWork, place: Place, kind: BookingKind, judged: Sequence[Judged]
+) -> dict[date | None, int]:
+    """Open entries per date; of regular care those of the quarter, under None."""
+    if not judged:
+        return {}
+    if kind is not BookingKind.REGULAR:
+        days = [one.span.first for one in judged]
+        return dict(_waiting(uow, place.centre.id, kind, DateSpan(min(days), max(days))))
+    count = uow.session.scalar(
+        select(func.count()).where(
+            WaitlistEntry.centre_id == place.centre.id,
+            WaitlistEntry.kind == kind,
+            WaitlistEntry.quarter_id == judged[0].quarter_id,
+            WaitlistEntry.state.in_(OPEN_WAIT),
+        )
+    )
+    return {None: count or 0}
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """A half hour that could be the start of a stay: why it cannot, or how many seats it has on the scarcest day."""
+
+    minute: int
+    seats: int
+    outside: date | None = None
+    passed: bool = False
+    busy: str = ""
+
+    @property
+    def closed(self) -> bool:
+        return self.outside is not None or self.passed or bool(self.busy)
+
+
+def slots_of(month: SeatMonth, days: Sequence[date], uow: UnitOfWork) -> list[SlotView]:
+    """The half hours in which the centre is open on any of the days, judged over all of them."""
+    views = [month.days[day] for day in days if day in month.days and month.days[day].opening.span]
+    if not views:
+        return []
+    spans = [view.opening.span for view in views if view.opening.span]
+    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    now = to_minute(uow.now)
+    return [
+        _slot(month, views, TimeSpan(minute, minute + month.slot_minutes), now)
+        for minute in range(start, end, month.slot_minutes)
+    ]
+
+
+def _slot(month: SeatMonth, views: Sequence[DayView], slot: TimeSpan, now: object) -> SlotView:
+    outside = next((v.day for v in views if not (v.opening.span and v.opening.span.contains(slot))), None)
+    if outside:
+        return SlotView(slot.start, 0, outside=outside)
+    passed = any(kst(view.day, slot.start) < now for view in views)  # type: ignore[operator]
+    taken = next(
+        (busy.label for view in views for busy in view.busy if busy.period.overlaps(slot.on(view.day))), ""
+    )
+    seats = min(month.free(view.load, slot) for view in views if view.load)
+    return SlotView(slot.start, seats, passed=passed, busy=taken)

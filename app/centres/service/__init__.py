@@ -1,0 +1,1 @@
+"""Commands on centres: facilities, capacity, quarters, special days, what district and centre lay down."""

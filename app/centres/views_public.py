@@ -1,0 +1,98 @@
+"""What anyone may see: the search for a centre, a centre's page, the help page (KP-01, KP-14, KP-16)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, g, request
+
+from app.centres import actions, bookings, parameters
+from app.centres.lists import search_centres
+from app.centres.queries import (
+    centre_by_ref,
+    centre_policy,
+    opening_of,
+    quarter_on,
+    quarters_of,
+    special_days,
+)
+from app.centres.rules import CentreKind, separate_quota
+from app.centres.week import lines_of
+from app.kernel import navigation, web
+from app.kernel.actor import CENTRE_STAFF, OFFICERS, Role
+from app.kernel.errors import N_, NotFound
+from app.kernel.ranges import DateSpan
+from app.tenancy import settings
+from app.tenancy.queries import districts
+from app.tenancy.rules import TenantKind
+
+pages = web.tenant_blueprint("centres_public", __name__)
+navigation.register(
+    navigation.Entry(N_("센터 찾기"), "centres_public.search", frozenset({Role.VISITOR, Role.GUARDIAN}), 20, "KIUM"),
+    navigation.Entry(
+        N_("이용 안내"),
+        "centres_public.help_page",
+        frozenset({Role.VISITOR, Role.GUARDIAN}) | CENTRE_STAFF | OFFICERS,
+        90,
+        "KIUM",
+    ),
+)
+
+LOOK_AHEAD = timedelta(days=60)
+PORTAL = "https://icare.seoul.go.kr"
+"""Where Seoul lists its other kinds of care (KP-14): those have no booking here."""
+
+
+@web.page(pages, "/centres", actions.SEE, service="KIUM")
+def search() -> Response:
+    kind = request.args.get("kind", "")
+    wanted = CentreKind(kind) if kind in CentreKind.__members__ else None
+    district_ref, words = request.args.get("district", "")[:16], request.args.get("q", "").strip()[:60]
+    with web.unit() as uow:
+        found = search_centres(
+            uow,
+            district_ref=district_ref,
+            kind=wanted,
+            words=words,
+            page=request.args.get("page", 1, type=int) or 1,
+        )
+        places = districts(uow.session)
+    return web.render(
+        "centres/parent/search.html",
+        block="found",
+        found=found,
+        districts=places,
+        kinds=list(CentreKind),
+        chosen={"district": district_ref, "kind": kind if wanted else "", "q": words},
+        portal=PORTAL if g.tenant.kind is TenantKind.SEOUL else "",
+    )
+
+
+@web.page(pages, "/centres/<ref>", actions.SEE, service="KIUM")
+def centre_page(ref: str) -> Response:
+    with web.unit() as uow:
+        centre = centre_by_ref(uow, ref)
+        if not centre.active:
+            raise NotFound("centre")
+        quarters = quarters_of(uow, centre.id)
+        now = quarter_on(quarters, uow.today)
+        shown = now or next((q for q in quarters if q.span.first > uow.today), None)
+        context = {
+            "centre": centre,
+            "quarter": shown,
+            "is_now": now is not None,
+            "week": lines_of(shown.plan.hours, shown.plan.staff) if shown else (),
+            "today": opening_of(uow, centre, uow.today),
+            "today_date": uow.today,
+            "separate": separate_quota(centre.kind, centre.base_capacity, centre_policy(uow, centre)),
+            "special": special_days(uow, centre.id, DateSpan(uow.today, uow.today + LOOK_AHEAD)),
+            "seats": bookings.of_this_house().seats(uow, centre),
+        }
+    return web.render("centres/parent/centre.html", **context)
+
+
+@web.page(pages, "/help", actions.SEE, service="KIUM")
+def help_page() -> Response:
+    with web.unit() as uow:
+        phones = settings.value(uow, parameters.HELP_PHONES)
+    return web.render("centres/parent/help.html", phones=phones)

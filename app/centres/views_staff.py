@@ -1,0 +1,291 @@
+"""A centre looks after itself: facility, capacity, operating rules, special days. Quarters have a file of their own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
+
+from app.centres import actions, bookings
+from app.centres.forms import CapacityForm, FacilityForm, RulesForm, SpecialDayForm, refuse
+from app.centres.queries import (
+    CentreRow,
+    capacity_changes,
+    centre_policy,
+    special_days,
+)
+from app.centres.quarter_pages import add_quarter_pages
+from app.centres.rules import SpecialDayKind, capacity_ceiling, capacity_proposal, separate_quota
+from app.centres.service.capacity import Wish, request_capacity_change
+from app.centres.service.facility import FacilityInfo, edit_facility, own_centre
+from app.centres.service.special_days import NewSpecialDay, declare_special_day, remove_special_day
+from app.centres.service.written_rules import OperatingRules, common_order, write_rules
+from app.centres.week import read_span
+from app.kernel import navigation, submission, web
+from app.kernel.actor import CENTRE_STAFF
+from app.kernel.db import UnitOfWork
+from app.kernel.errors import N_, RuleBroken, StaleVersion
+from app.kernel.parameters import Parameter, all_parameters
+from app.kernel.ranges import DateSpan
+from app.tenancy import kinds, settings
+
+pages = web.tenant_blueprint("centres_staff", __name__)
+navigation.register(
+    navigation.Entry(N_("우리 센터"), "centres_staff.overview", CENTRE_STAFF, 60, "KIUM"),
+    navigation.Entry(N_("분기"), "centres_staff.quarters", CENTRE_STAFF, 61, "KIUM"),
+    navigation.Entry(N_("특별한 날"), "centres_staff.days", CENTRE_STAFF, 62, "KIUM"),
+)
+add_quarter_pages(pages)
+
+STALE = N_("그 사이 다른 사람이 먼저 고쳤어요. 아래는 지금 저장된 값이에요. 다시 확인하고 고쳐 주세요.")
+YEAR_AHEAD = timedelta(days=400)
+
+
+@web.page(pages, "/centre", actions.SEE_INSIDE, service="KIUM")
+def overview() -> Response:
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        policy = centre_policy(uow, centre)
+        context: dict[str, Any] = {
+            "centre": centre,
+            "separate": separate_quota(centre.kind, centre.base_capacity, policy),
+            "ceiling": capacity_ceiling(centre.area, policy),
+            "changes": capacity_changes(uow, centre.id),
+            "may_ask": actions.ASK_CAPACITY.allows(uow.actor.role),
+        }
+    return web.render("centres/staff/overview.html", **context)
+
+
+@web.page(pages, "/centre/facility", actions.EDIT, service="KIUM")
+def facility() -> Response:
+    with web.unit() as uow:
+        centre = own_centre(uow)
+    return _facility_page(FacilityForm(obj=centre), centre)
+
+
+@web.page(pages, "/centre/facility", actions.EDIT, methods=["POST"], service="KIUM")
+def save_facility() -> Response:
+    form = FacilityForm()
+    with web.unit() as uow:
+        centre = own_centre(uow)
+    if not form.validate():
+        return _facility_page(form, centre, 422)
+    try:
+        with web.unit() as uow:
+            edit_facility(uow, centre.ref, facility_info(form), form.version.data or 0)
+    except RuleBroken as error:
+        refuse(form, error.problems)
+        return _facility_page(form, centre, 422)
+    except StaleVersion:
+        return _facility_page(stale(FacilityForm(formdata=None, obj=centre)), centre, 409)
+    flash(_("시설 정보를 저장했어요."), "success")
+    return web.see_other(url_for("centres_staff.overview"))
+
+
+def facility_info(form: FacilityForm) -> FacilityInfo:
+    return FacilityInfo(
+        phone=form.phone.data or "",
+        address=form.address.data or "",
+        introduction=form.introduction.data or "",
+        sick_care=form.sick_care.data,
+        sick_seats=form.sick_seats.data or 0,
+        allow_preschool_sibling=form.allow_preschool_sibling.data,
+        preschool_sibling_min_age=form.preschool_sibling_min_age.data or 5,
+    )
+
+
+def stale(form: Any) -> Any:
+    """The fresh values with the reason above them (409)."""
+    form.form_errors = [_(STALE)]
+    return form
+
+
+def _facility_page(form: FacilityForm, centre: CentreRow, status: int = 200) -> Response:
+    return web.render(
+        "centres/staff/facility.html",
+        status=status,
+        form=form,
+        centre=centre,
+        action=url_for("centres_staff.save_facility"),
+        back=url_for("centres_staff.overview"),
+    )
+
+
+@web.page(pages, "/centre/capacity", actions.ASK_CAPACITY, service="KIUM")
+def capacity() -> Response:
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        form = CapacityForm(data={"capacity": centre.base_capacity, "area": centre.area})
+        return _capacity_page(uow, form, centre)
+
+
+@web.page(pages, "/centre/capacity", actions.ASK_CAPACITY, methods=["POST"], service="KIUM")
+def ask_capacity() -> Response:
+    form = CapacityForm()
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        if not form.validate():
+            return _capacity_page(uow, form, centre, 422)
+    request_id, done = request.form.get("request_id", ""), url_for("centres_staff.overview")
+    wish = Wish(
+        form.capacity.data or 0, form.area.data, form.effective_on.data, form.reason.data or ""
+    )
+    try:
+        with web.unit() as uow:
+            submission.submit_once(uow, request_id)
+            enrolled = bookings.of_this_house().enrolled(uow, centre.id, uow.today)
+            request_capacity_change(uow, centre.ref, wish, enrolled)
+            submission.answered_at(uow, request_id, done)
+    except RuleBroken as error:
+        refuse(form, error.problems)
+        with web.unit() as uow:
+            return _capacity_page(uow, form, centre, 422)
+    flash(_("정원 변경을 요청했어요. 자치구가 결정하면 이 화면에 나타나요."), "success")
+    return web.see_other(done)
+
+
+def _capacity_page(uow: UnitOfWork, form: CapacityForm, centre: CentreRow, status: int = 200) -> Response:
+    policy = centre_policy(uow, centre)
+    area = form.area.data or centre.area
+    return web.render(
+        "centres/staff/capacity.html",
+        status=status,
+        form=form,
+        centre=centre,
+        area=area,
+        ceiling=capacity_ceiling(area, policy),
+        proposal=capacity_proposal(area, policy),
+        today=uow.today,
+    )
+
+
+def priority_order() -> Parameter:
+    """The ranks of priority grounds: kept by the room of bookings, laid down here with the centre's rules."""
+    return all_parameters()["kb.priority_order"]
+
+
+@web.page(pages, "/centre/rules", actions.SEE_INSIDE, service="KIUM")
+def rules_page() -> Response:
+    with web.unit() as uow:
+        return _rules_page(uow, own_centre(uow))
+
+
+@web.page(pages, "/centre/rules", actions.WRITE_RULES, methods=["POST"], service="KIUM")
+def save_rules() -> Response:
+    form, order = RulesForm(), priority_order()
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        if not form.validate():
+            return _rules_page(uow, centre, form, 422)
+    try:
+        written = OperatingRules(
+            form.priority.data or "",
+            form.ending.data or "",
+            form.deliberated_on.data,
+            kinds.typed(order, form.order.data or ""),
+        )
+        with web.unit() as uow:
+            write_rules(uow, centre.ref, written, order, form.version.data or 0)
+    except RuleBroken as error:
+        refuse(form, [p.of(field="order") if p.field == "value" else p for p in error.problems])
+        with web.unit() as uow:
+            return _rules_page(uow, centre, form, 422)
+    except StaleVersion:
+        with web.unit() as uow:
+            fresh = stale(_rules_form(uow, centre))
+            return _rules_page(uow, centre, fresh, 409)
+    flash(_("운영규정을 저장했어요."), "success")
+    return web.see_other(url_for("centres_staff.rules_page"))
+
+
+def _rules_form(uow: UnitOfWork, centre: CentreRow) -> RulesForm:
+    order = priority_order()
+    written = centre.operating_rules
+    form = RulesForm(formdata=None)
+    form.priority.data = written.get("priority") or ""
+    form.ending.data = written.get("ending") or ""
+    form.order.data = kinds.as_typed(order, settings.value(uow, order, place=centre.place))
+    deliberated = written.get("deliberated_on")
+    form.deliberated_on.process_data(None if not deliberated else _iso(deliberated))
+    return form
+
+
+def _iso(text: str) -> Any:
+    from datetime import date
+
+    return date.fromisoformat(text)
+
+
+def _rules_page(
+    uow: UnitOfWork, centre: CentreRow, form: RulesForm | None = None, status: int = 200
+) -> Response:
+    order = priority_order()
+    return web.render(
+        "centres/staff/rules.html",
+        status=status,
+        form=form or _rules_form(uow, centre),
+        centre=centre,
+        common=kinds.shown(order, common_order(uow, centre, order)),
+        may_write=actions.WRITE_RULES.allows(uow.actor.role),
+    )
+
+
+@web.page(pages, "/centre/days", actions.SEE_INSIDE, service="KIUM")
+def days() -> Response:
+    with web.unit() as uow:
+        return _days_page(uow, own_centre(uow), SpecialDayForm(formdata=None))
+
+
+@web.page(pages, "/centre/days", actions.SPECIAL_DAYS, methods=["POST"], service="KIUM")
+def declare_day() -> Response:
+    form = SpecialDayForm()
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        if not form.validate():
+            return _days_page(uow, centre, form, 422)
+    request_id, done = request.form.get("request_id", ""), url_for("centres_staff.days")
+    try:
+        hours = read_span((form.opens.data or "").strip(), (form.closes.data or "").strip())
+    except ValueError:
+        form.opens.errors = [_("여는 시각과 닫는 시각을 09:00처럼 차례대로 적어 주세요.")]
+        with web.unit() as uow:
+            return _days_page(uow, centre, form, 422)
+    new = NewSpecialDay(
+        form.day.data, SpecialDayKind(form.kind.data), hours, form.heads.data or 0, form.note.data or ""
+    )
+    try:
+        with web.unit() as uow:
+            submission.submit_once(uow, request_id)
+            change = declare_special_day(uow, centre.ref, new)
+            bookings.of_this_house().refit_day(uow, change.centre, change.day)
+            submission.answered_at(uow, request_id, done)
+    except RuleBroken as error:
+        refuse(form, error.problems)
+        with web.unit() as uow:
+            return _days_page(uow, centre, form, 422)
+    flash(_("특별한 날을 정했어요."), "success")
+    return web.see_other(done)
+
+
+@web.page(pages, "/centre/days/<ref>/remove", actions.SPECIAL_DAYS, methods=["POST"], service="KIUM")
+def remove_day(ref: str) -> Response:
+    with web.unit() as uow:
+        change = remove_special_day(uow, ref)
+        bookings.of_this_house().refit_day(uow, change.centre, change.day)
+    flash(_("지웠어요. 그날은 평소처럼 열어요."), "success")
+    return web.see_other(url_for("centres_staff.days"))
+
+
+def _days_page(uow: UnitOfWork, centre: CentreRow, form: SpecialDayForm, status: int = 200) -> Response:
+    ahead = DateSpan(uow.today, uow.today + YEAR_AHEAD)
+    return web.render(
+        "centres/staff/days.html",
+        status=status,
+        form=form,
+        centre=centre,
+        days=special_days(uow, centre.id, ahead),
+        may_edit=actions.SPECIAL_DAYS.allows(uow.actor.role),
+        standard=centre_policy(uow, centre).std_vacation,
+    )

@@ -1,0 +1,106 @@
+"""Uploaded files, prepared papers and the signatures on them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.columns import WithCreated, WithId, WithRef, WithVersion
+from app.kernel.db import Base
+
+
+class Upload(WithRef, WithCreated, Base):
+    """A file somebody handed in: type, magic and size checked (XX-19); the paper original goes back (GC-25)."""
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        Index(None, "owner", "owner_id"),
+        Index(
+            "ix_upload_kept",
+            "institution_id",
+            postgresql_where=text("on_paper AND original_returned_at IS NULL"),
+        ),
+    )
+
+    owner: Mapped[str] = mapped_column(String(20))
+    owner_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(160))
+    media_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    on_paper: Mapped[bool] = mapped_column(default=False)
+    institution_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"))
+    """Who received it, and owes the original back when it was on paper."""
+    original_returned_at: Mapped[datetime | None]
+    expires_on: Mapped[date | None]
+    purged_at: Mapped[datetime | None]
+
+
+class TextVersion(WithId, WithCreated, Base):
+    """Wording of a consent or pledge; a municipality may replace it by its official one. Old versions stay."""
+
+    __tablename__ = "text_version"
+    __table_args__ = (UniqueConstraint("kind", "version"),)
+
+    kind: Mapped[str] = mapped_column(String(60))
+    """``form id.text key``."""
+    version: Mapped[int]
+    official: Mapped[bool] = mapped_column(default=False)
+    """Published by the municipality; it is never replaced by the wording that comes with the form."""
+    title: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str]
+    effective_from: Mapped[date]
+
+
+class Paper(WithRef, WithCreated, WithVersion, Base):
+    """One form of one subject. What is signed is ``data``, frozen; the PDF is rendered once (design of documents)."""
+
+    __tablename__ = "paper"
+    __table_args__ = (Index(None, "subject", "subject_id"), Index(None, "institution_id", "form_id"))
+
+    form_id: Mapped[str] = mapped_column(String(40))
+    form_version: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(String(20))
+    """Table of what it is about (booking, child, centre)."""
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)
+    institution_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"))
+    guardian_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """The guardian who may see and sign it."""
+    child_id: Mapped[int | None] = mapped_column(BigInteger)
+    title: Mapped[str] = mapped_column(String(120))
+    data: Mapped[dict[str, Any]]
+    data_sha256: Mapped[str] = mapped_column(String(64))
+    texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """{text key: version} of the wording shown."""
+    state: Mapped[str] = mapped_column(String(8))
+    """DRAFT → TO_SIGN → ISSUED → VOID."""
+    number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    issued_at: Mapped[datetime | None]
+    pdf_sha256: Mapped[str | None] = mapped_column(String(64))
+    void_reason: Mapped[str] = mapped_column(default="")
+
+
+class Signature(WithId, Base):
+    """One signature on one paper's frozen data (GC-24)."""
+
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("paper_id", "field"),)
+
+    paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id"))
+    field: Mapped[str] = mapped_column(String(40))
+    """The signature field's name in the form."""
+    signer: Mapped[str] = mapped_column(String(40))
+    method: Mapped[str] = mapped_column(String(10))
+    """DRAWN, TYPED, or SCAN (the paper was signed by hand and uploaded on behalf)."""
+    strokes: Mapped[list[Any] | None]
+    """Polylines in a 400 × 160 box: [[[x, y], …], …]."""
+    upload_id: Mapped[int | None] = mapped_column(ForeignKey("upload.id"))
+    data_sha256: Mapped[str] = mapped_column(String(64))
+    form_version: Mapped[str] = mapped_column(String(16))
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    signed_at: Mapped[datetime]

@@ -1,0 +1,156 @@
+"""Reads of papers and signatures, each within the actor's reach (XX-05)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
+
+from app.documents.models import Paper, Signature
+from app.documents.rules import PaperState, SignatureMethod
+from app.kernel.actor import CENTRE_STAFF, Role
+from app.kernel.db import UnitOfWork
+from app.kernel.errors import NotFound
+from app.kernel.work import Work
+
+
+def within_reach(uow: UnitOfWork) -> ColumnElement[bool]:
+    """The papers this actor may see: a guardian's own, a centre's own; the system's all."""
+    actor = uow.actor
+    if actor.role is Role.SYSTEM:
+        return true()
+    if actor.role is Role.GUARDIAN and actor.guardian_id is not None:
+        return Paper.guardian_id == actor.guardian_id
+    if actor.role in CENTRE_STAFF and actor.scope is not None:
+        return Paper.institution_id == actor.scope
+    return false()
+
+
+def paper_by_ref(uow: UnitOfWork, ref: str) -> Paper:
+    """Raises NotFound for an unknown paper and for one outside the actor's reach alike."""
+    row = uow.session.scalars(select(Paper).where(Paper.ref == ref, within_reach(uow))).first()
+    if row is None:
+        raise NotFound("paper")
+    return row
+
+
+def signatures_of(uow: UnitOfWork, paper_id: int) -> list[Signature]:
+    return list(
+        uow.session.scalars(select(Signature).where(Signature.paper_id == paper_id).order_by(Signature.id))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """One line of a list of papers."""
+
+    ref: str
+    form_id: str
+    title: str
+    state: PaperState
+    number: str | None
+    child_id: int | None
+    created_at: datetime
+    issued_at: datetime | None
+    has_pdf: bool
+
+
+def papers_in_reach(
+    uow: UnitOfWork,
+    *,
+    states: frozenset[PaperState] | None = None,
+    child_id: int | None = None,
+    subject: str | None = None,
+    subject_id: int | None = None,
+    form_id: str | None = None,
+    limit: int = 200,
+) -> list[PaperRow]:
+    """The actor's papers, newest first, optionally of some states, one child, one subject or one form."""
+    wanted = [within_reach(uow)]
+    if states is not None:
+        wanted.append(Paper.state.in_(sorted(states)))
+    for column, value in (
+        (Paper.child_id, child_id),
+        (Paper.subject, subject),
+        (Paper.subject_id, subject_id),
+        (Paper.form_id, form_id),
+    ):
+        if value is not None:
+            wanted.append(column == value)
+    rows = uow.session.scalars(
+        select(Paper).where(*wanted).order_by(Paper.created_at.desc(), Paper.id.desc()).limit(limit)
+    )
+    return [
+        PaperRow(
+            r.ref,
+            r.form_id,
+            r.title,
+            PaperState(r.state),
+            r.number,
+            r.child_id,
+            r.created_at,
+            r.issued_at,
+            r.pdf_sha256 is not None,
+        )
+        for r in rows
+    ]
+
+
+WAITING = frozenset({PaperState.DRAFT, PaperState.TO_SIGN})
+
+
+def papers_waiting(uow: UnitOfWork) -> list[PaperRow]:
+    """What the actor's family or centre has still to fill in or sign."""
+    return papers_in_reach(uow, states=WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A signed form: its data, and whether a signature came on paper."""
+
+    data: dict[str, Any]
+    scanned: bool
+
+
+def papers_on_file(uow: UnitOfWork, child_id: int, institution_id: int | None = None) -> dict[str, Filed]:
+    """The newest issued paper of each form of a child, by form id (KB-16).
+
+    No check of reach: for services that ask on the child's behalf.
+    """
+    wanted = [Paper.child_id == child_id, Paper.state == PaperState.ISSUED]
+    if institution_id is not None:
+        wanted.append(or_(Paper.institution_id == institution_id, Paper.institution_id.is_(None)))
+    rows = uow.session.execute(
+        select(
+            Paper.form_id,
+            Paper.data,
+            exists().where(Signature.paper_id == Paper.id, Signature.method == SignatureMethod.SCAN),
+        )
+        .where(*wanted)
+        .order_by(Paper.issued_at, Paper.id)
+    )
+    return {form_id: Filed(data, scanned) for form_id, data, scanned in rows}
+
+
+def own_work(uow: UnitOfWork, ref: str, kind: str) -> Work:
+    """A piece of work this person asked for; NotFound for anybody else's."""
+    row = uow.session.scalars(
+        select(Work).where(Work.ref == ref, Work.kind == kind, Work.created_by == uow.actor.user_id)
+    ).first()
+    if row is None or uow.actor.user_id is None:
+        raise NotFound("work")
+    return row
+
+
+def own_prints(uow: UnitOfWork, kind: str, limit: int = 20) -> list[Work]:
+    """This person's latest print runs, newest first."""
+    return list(
+        uow.session.scalars(
+            select(Work)
+            .where(Work.kind == kind, Work.created_by == uow.actor.user_id)
+            .order_by(Work.id.desc())
+            .limit(limit)
+        )
+    )

@@ -1,0 +1,121 @@
+"""The running prose of forms: versioned, seeded from the form, replaceable by a municipality (XX-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.documents.actions import PUBLISH_TEXT
+from app.documents.catalogue import UnknownForm, load
+from app.documents.models import TextVersion
+from app.documents.rules import TEXT_EMPTY, TEXT_IN_THE_PAST, TEXT_TOO_LONG
+from app.documents.text import clean
+from app.kernel import audit
+from app.kernel.db import UnitOfWork
+from app.kernel.errors import Forbidden, NotFound, RuleBroken
+
+BODY_MAX = 8000
+
+
+def text_kind(form_id: str, key: str) -> str:
+    """``kium-consent-privacy.required_items``"""
+    return f"{form_id}.{key}"
+
+
+def current_text(uow: UnitOfWork, kind: str) -> TextVersion:
+    """The wording in force today; the form's own is written down at its first use.
+
+    Raises NotFound for a kind that no form has.
+    """
+    default = _default(kind)
+    in_force = [row for row in _versions(uow, kind) if row.effective_from <= uow.today]
+    newest = in_force[-1] if in_force else None
+    if newest is not None and (newest.official or newest.body == default):
+        return newest
+    return _write(uow, kind, default, uow.today, official=False)
+
+
+def texts_of(uow: UnitOfWork, form_id: str) -> dict[str, TextVersion]:
+    """Every text of a form as it stands today, by key."""
+    return {key: current_text(uow, text_kind(form_id, key)) for key in load(form_id).texts}
+
+
+def bodies(uow: UnitOfWork, form_id: str, versions: Mapping[str, int]) -> dict[str, str]:
+    """The words of the given versions by key: what was shown when the paper was prepared."""
+    wanted = {(text_kind(form_id, key), number): key for key, number in versions.items()}
+    rows = uow.session.scalars(select(TextVersion).where(TextVersion.kind.in_([kind for kind, _ in wanted])))
+    return {wanted[row.kind, row.version]: row.body for row in rows if (row.kind, row.version) in wanted}
+
+
+def publish_text(uow: UnitOfWork, kind: str, body: str, effective_from: date) -> TextVersion:
+    """The municipality's own wording from a day on. Papers already prepared keep what they showed."""
+    if not PUBLISH_TEXT.allows(uow.actor.role):
+        raise Forbidden(PUBLISH_TEXT.key)
+    _default(kind)
+    words = clean(body)
+    problems = []
+    if not words:
+        problems.append(TEXT_EMPTY)
+    if len(words) > BODY_MAX:
+        problems.append(TEXT_TOO_LONG.of(max=BODY_MAX))
+    if effective_from < uow.today:
+        problems.append(TEXT_IN_THE_PAST)
+    if problems:
+        raise RuleBroken(problems)
+    last = current_text(uow, kind)
+    made = _write(uow, kind, words, effective_from, official=True)
+    audit.record(uow, "text.published", "text_version", made.id, diff={kind: [last.version, made.version]})
+    return made
+
+
+def _default(kind: str) -> str:
+    form_id, _, key = kind.partition(".")
+    try:
+        return load(form_id).texts[key].ko
+    except (UnknownForm, KeyError):
+        raise NotFound("text") from None
+
+
+def _versions(uow: UnitOfWork, kind: str) -> list[TextVersion]:
+    """All versions of one text in the order they come into force; a form's texts are read together, once per unit."""
+    form_id = kind.partition(".")[0]
+    known: dict[str, list[TextVersion]] | None = uow.memory.get(f"texts.{form_id}")
+    if known is None:
+        known = {}
+        for row in uow.session.scalars(
+            select(TextVersion)
+            .where(TextVersion.kind.startswith(f"{form_id}.", autoescape=True))
+            .order_by(TextVersion.effective_from, TextVersion.version)
+        ):
+            known.setdefault(row.kind, []).append(row)
+        uow.memory[f"texts.{form_id}"] = known
+    return known.get(kind, [])
+
+
+def _write(uow: UnitOfWork, kind: str, body: str, effective_from: date, *, official: bool) -> TextVersion:
+    """The next version. Two first uses at once write the same version once."""
+    form_id = kind.partition(".")[0]
+    version = 1 + max((row.version for row in _versions(uow, kind)), default=0)
+    uow.session.execute(
+        insert(TextVersion)
+        .values(
+            kind=kind,
+            version=version,
+            official=official,
+            title=load(form_id).title,
+            body=body,
+            effective_from=effective_from,
+            created_at=uow.now,
+            created_by=uow.actor.user_id,
+        )
+        .on_conflict_do_nothing(index_elements=[TextVersion.kind, TextVersion.version])
+    )
+    row = uow.session.scalars(
+        select(TextVersion).where(TextVersion.kind == kind, TextVersion.version == version)
+    ).one()
+    known = uow.memory[f"texts.{form_id}"]
+    known[kind] = sorted([*known.get(kind, []), row], key=lambda r: (r.effective_from, r.version))
+    return row
