@@ -12,6 +12,8 @@ FAMILY = grant(Reach.OWN, Role.GUARDIAN)
 CITY = grant(Reach.TENANT, Role.SEOUL_ADMIN)
 
 APPLY = action("booking.apply", N_("예약 신청"), {**FAMILY, **STAFF_HERE})
+APPLY_ONLINE = action("booking.apply_online", N_("온라인 예약 화면"), FAMILY)
+MINE = action("booking.mine", N_("내 예약"), FAMILY)
 READ = action("booking.read", N_("예약 보기"), {**FAMILY, **STAFF_HERE})
 EDIT = action("booking.edit", N_("승인 전 신청 수정·취소"), {**FAMILY, **STAFF_HERE})
 ASK_CANCEL = action("booking.ask_cancel", N_("이용취소 요청"), FAMILY)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -202,25 +202,24 @@ class SlotView:
         return self.outside is not None or self.passed or bool(self.busy)
 
 
-def slots_of(month: SeatMonth, days: Sequence[date], uow: UnitOfWork) -> list[SlotView]:
+def slots_of(month: SeatMonth, days: Sequence[date], now: datetime) -> list[SlotView]:
     """The half hours in which the centre is open on any of the days, judged over all of them."""
     views = [month.days[day] for day in days if day in month.days and month.days[day].opening.span]
     if not views:
         return []
     spans = [view.opening.span for view in views if view.opening.span]
     start, end = min(span.start for span in spans), max(span.end for span in spans)
-    now = to_minute(uow.now)
     return [
-        _slot(month, views, TimeSpan(minute, minute + month.slot_minutes), now)
+        _slot(month, views, TimeSpan(minute, minute + month.slot_minutes), to_minute(now))
         for minute in range(start, end, month.slot_minutes)
     ]
 
 
-def _slot(month: SeatMonth, views: Sequence[DayView], slot: TimeSpan, now: object) -> SlotView:
+def _slot(month: SeatMonth, views: Sequence[DayView], slot: TimeSpan, now: datetime) -> SlotView:
     outside = next((v.day for v in views if not (v.opening.span and v.opening.span.contains(slot))), None)
     if outside:
         return SlotView(slot.start, 0, outside=outside)
-    passed = any(kst(view.day, slot.start) < now for view in views)  # type: ignore[operator]
+    passed = any(kst(view.day, slot.start) < now for view in views)
     taken = next(
         (busy.label for view in views for busy in view.busy if busy.period.overlaps(slot.on(view.day))), ""
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -33,6 +33,16 @@ AREA = NumberRange(1, 99_999, N_("㎡로 적어 주세요. 예: 82.50"))
 def tidy(text: str | None) -> str:
     """Without control and direction characters, which would make a name look like another."""
     return "".join(c for c in text or "" if c == "\n" or c.isprintable())
+
+
+T = TypeVar("T")
+
+
+def given(value: T | None) -> T:
+    """What a validated field that must be filled holds."""
+    if value is None:
+        raise ValueError("not validated")
+    return value
 
 
 def refuse(form: FlaskForm, problems: Iterable[Problem]) -> None:

@@ -268,6 +268,18 @@ class CapacityChangeRow:
     decision_reason: str
     version: int
 
+    @property
+    def is_effective(self) -> bool:
+        return self.state is CapacityChangeState.EFFECTIVE
+
+
+def capacity_change_by_ref(uow: UnitOfWork, ref: str) -> CapacityChangeRow:
+    """Raises NotFound."""
+    row = uow.session.scalars(select(CapacityChange).where(CapacityChange.ref == ref)).first()
+    if row is None:
+        raise NotFound("capacity_change")
+    return capacity_change_row(row)
+
 
 def capacity_change_row(row: CapacityChange) -> CapacityChangeRow:
     change = rules.CapacityChange(

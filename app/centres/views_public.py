@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Response, g, request
 
@@ -28,7 +29,9 @@ from app.tenancy.rules import TenantKind
 
 pages = web.tenant_blueprint("centres_public", __name__)
 navigation.register(
-    navigation.Entry(N_("센터 찾기"), "centres_public.search", frozenset({Role.VISITOR, Role.GUARDIAN}), 20, "KIUM"),
+    navigation.Entry(
+        N_("센터 찾기"), "centres_public.search", frozenset({Role.VISITOR, Role.GUARDIAN}), 20, "KIUM"
+    ),
     navigation.Entry(
         N_("이용 안내"),
         "centres_public.help_page",
@@ -77,7 +80,7 @@ def centre_page(ref: str) -> Response:
         quarters = quarters_of(uow, centre.id)
         now = quarter_on(quarters, uow.today)
         shown = now or next((q for q in quarters if q.span.first > uow.today), None)
-        context = {
+        context: dict[str, Any] = {
             "centre": centre,
             "quarter": shown,
             "is_now": now is not None,

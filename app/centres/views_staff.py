@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from app.centres import actions, bookings
-from app.centres.forms import CapacityForm, FacilityForm, RulesForm, SpecialDayForm, refuse
+from app.centres import actions, bookings, first_year_pages, quarter_pages
+from app.centres.forms import CapacityForm, FacilityForm, RulesForm, SpecialDayForm, given, refuse
 from app.centres.queries import (
     CentreRow,
     capacity_changes,
     centre_policy,
     special_days,
 )
-from app.centres.quarter_pages import add_quarter_pages
 from app.centres.rules import SpecialDayKind, capacity_ceiling, capacity_proposal, separate_quota
 from app.centres.service.capacity import Wish, request_capacity_change
 from app.centres.service.facility import FacilityInfo, edit_facility, own_centre
 from app.centres.service.special_days import NewSpecialDay, declare_special_day, remove_special_day
 from app.centres.service.written_rules import OperatingRules, common_order, write_rules
+from app.centres.staff_pages import pages
 from app.centres.week import read_span
 from app.kernel import navigation, submission, web
 from app.kernel.actor import CENTRE_STAFF
-from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, RuleBroken, StaleVersion
 from app.kernel.parameters import Parameter, all_parameters
 from app.kernel.ranges import DateSpan
 from app.tenancy import kinds, settings
 
-pages = web.tenant_blueprint("centres_staff", __name__)
+__all__ = ["first_year_pages", "pages", "quarter_pages"]
+"""The other files' pages hang on the same blueprint."""
+
 navigation.register(
     navigation.Entry(N_("우리 센터"), "centres_staff.overview", CENTRE_STAFF, 60, "KIUM"),
     navigation.Entry(N_("분기"), "centres_staff.quarters", CENTRE_STAFF, 61, "KIUM"),
     navigation.Entry(N_("특별한 날"), "centres_staff.days", CENTRE_STAFF, 62, "KIUM"),
 )
-add_quarter_pages(pages)
 
 STALE = N_("그 사이 다른 사람이 먼저 고쳤어요. 아래는 지금 저장된 값이에요. 다시 확인하고 고쳐 주세요.")
 YEAR_AHEAD = timedelta(days=400)
@@ -115,39 +115,37 @@ def _facility_page(form: FacilityForm, centre: CentreRow, status: int = 200) -> 
 
 @web.page(pages, "/centre/capacity", actions.ASK_CAPACITY, service="KIUM")
 def capacity() -> Response:
-    with web.unit() as uow:
-        centre = own_centre(uow)
-        form = CapacityForm(data={"capacity": centre.base_capacity, "area": centre.area})
-        return _capacity_page(uow, form, centre)
+    return _capacity_page()
 
 
 @web.page(pages, "/centre/capacity", actions.ASK_CAPACITY, methods=["POST"], service="KIUM")
 def ask_capacity() -> Response:
     form = CapacityForm()
-    with web.unit() as uow:
-        centre = own_centre(uow)
-        if not form.validate():
-            return _capacity_page(uow, form, centre, 422)
+    if not form.validate():
+        return _capacity_page(form, 422)
     request_id, done = request.form.get("request_id", ""), url_for("centres_staff.overview")
     wish = Wish(
-        form.capacity.data or 0, form.area.data, form.effective_on.data, form.reason.data or ""
+        form.capacity.data or 0, given(form.area.data), given(form.effective_on.data), form.reason.data or ""
     )
     try:
         with web.unit() as uow:
             submission.submit_once(uow, request_id)
+            centre = own_centre(uow)
             enrolled = bookings.of_this_house().enrolled(uow, centre.id, uow.today)
             request_capacity_change(uow, centre.ref, wish, enrolled)
             submission.answered_at(uow, request_id, done)
     except RuleBroken as error:
         refuse(form, error.problems)
-        with web.unit() as uow:
-            return _capacity_page(uow, form, centre, 422)
+        return _capacity_page(form, 422)
     flash(_("정원 변경을 요청했어요. 자치구가 결정하면 이 화면에 나타나요."), "success")
     return web.see_other(done)
 
 
-def _capacity_page(uow: UnitOfWork, form: CapacityForm, centre: CentreRow, status: int = 200) -> Response:
-    policy = centre_policy(uow, centre)
+def _capacity_page(form: CapacityForm | None = None, status: int = 200) -> Response:
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        policy, today = centre_policy(uow, centre), uow.today
+    form = form or CapacityForm(data={"capacity": centre.base_capacity, "area": centre.area})
     area = form.area.data or centre.area
     return web.render(
         "centres/staff/capacity.html",
@@ -157,7 +155,7 @@ def _capacity_page(uow: UnitOfWork, form: CapacityForm, centre: CentreRow, statu
         area=area,
         ceiling=capacity_ceiling(area, policy),
         proposal=capacity_proposal(area, policy),
-        today=uow.today,
+        today=today,
     )
 
 
@@ -168,17 +166,14 @@ def priority_order() -> Parameter:
 
 @web.page(pages, "/centre/rules", actions.SEE_INSIDE, service="KIUM")
 def rules_page() -> Response:
-    with web.unit() as uow:
-        return _rules_page(uow, own_centre(uow))
+    return _rules_page()
 
 
 @web.page(pages, "/centre/rules", actions.WRITE_RULES, methods=["POST"], service="KIUM")
 def save_rules() -> Response:
     form, order = RulesForm(), priority_order()
-    with web.unit() as uow:
-        centre = own_centre(uow)
-        if not form.validate():
-            return _rules_page(uow, centre, form, 422)
+    if not form.validate():
+        return _rules_page(form, 422)
     try:
         written = OperatingRules(
             form.priority.data or "",
@@ -187,84 +182,75 @@ def save_rules() -> Response:
             kinds.typed(order, form.order.data or ""),
         )
         with web.unit() as uow:
-            write_rules(uow, centre.ref, written, order, form.version.data or 0)
+            write_rules(uow, own_centre(uow).ref, written, order, form.version.data or 0)
     except RuleBroken as error:
         refuse(form, [p.of(field="order") if p.field == "value" else p for p in error.problems])
-        with web.unit() as uow:
-            return _rules_page(uow, centre, form, 422)
+        return _rules_page(form, 422)
     except StaleVersion:
-        with web.unit() as uow:
-            fresh = stale(_rules_form(uow, centre))
-            return _rules_page(uow, centre, fresh, 409)
+        return _rules_page(status=409)
     flash(_("운영규정을 저장했어요."), "success")
     return web.see_other(url_for("centres_staff.rules_page"))
 
 
-def _rules_form(uow: UnitOfWork, centre: CentreRow) -> RulesForm:
+def _rules_page(form: RulesForm | None = None, status: int = 200) -> Response:
     order = priority_order()
-    written = centre.operating_rules
-    form = RulesForm(formdata=None)
-    form.priority.data = written.get("priority") or ""
-    form.ending.data = written.get("ending") or ""
-    form.order.data = kinds.as_typed(order, settings.value(uow, order, place=centre.place))
-    deliberated = written.get("deliberated_on")
-    form.deliberated_on.process_data(None if not deliberated else _iso(deliberated))
-    return form
-
-
-def _iso(text: str) -> Any:
-    from datetime import date
-
-    return date.fromisoformat(text)
-
-
-def _rules_page(
-    uow: UnitOfWork, centre: CentreRow, form: RulesForm | None = None, status: int = 200
-) -> Response:
-    order = priority_order()
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        ranks = settings.value(uow, order, place=centre.place)
+        common = kinds.shown(order, common_order(uow, centre, order))
+        may_write = actions.WRITE_RULES.allows(uow.actor.role)
+    form = form or _rules_form(centre, kinds.as_typed(order, ranks))
     return web.render(
         "centres/staff/rules.html",
         status=status,
-        form=form or _rules_form(uow, centre),
+        form=stale(form) if status == 409 else form,
         centre=centre,
-        common=kinds.shown(order, common_order(uow, centre, order)),
-        may_write=actions.WRITE_RULES.allows(uow.actor.role),
+        common=common,
+        may_write=may_write,
+    )
+
+
+def _rules_form(centre: CentreRow, ranks: str) -> RulesForm:
+    written = centre.operating_rules
+    deliberated = written.get("deliberated_on")
+    return RulesForm(
+        formdata=None,
+        data={
+            "priority": written.get("priority") or "",
+            "ending": written.get("ending") or "",
+            "deliberated_on": date.fromisoformat(deliberated) if deliberated else None,
+            "order": ranks,
+        },
     )
 
 
 @web.page(pages, "/centre/days", actions.SEE_INSIDE, service="KIUM")
 def days() -> Response:
-    with web.unit() as uow:
-        return _days_page(uow, own_centre(uow), SpecialDayForm(formdata=None))
+    return _days_page(SpecialDayForm(formdata=None))
 
 
 @web.page(pages, "/centre/days", actions.SPECIAL_DAYS, methods=["POST"], service="KIUM")
 def declare_day() -> Response:
     form = SpecialDayForm()
-    with web.unit() as uow:
-        centre = own_centre(uow)
-        if not form.validate():
-            return _days_page(uow, centre, form, 422)
+    if not form.validate():
+        return _days_page(form, 422)
     request_id, done = request.form.get("request_id", ""), url_for("centres_staff.days")
     try:
         hours = read_span((form.opens.data or "").strip(), (form.closes.data or "").strip())
     except ValueError:
         form.opens.errors = [_("여는 시각과 닫는 시각을 09:00처럼 차례대로 적어 주세요.")]
-        with web.unit() as uow:
-            return _days_page(uow, centre, form, 422)
-    new = NewSpecialDay(
-        form.day.data, SpecialDayKind(form.kind.data), hours, form.heads.data or 0, form.note.data or ""
-    )
+        return _days_page(form, 422)
+    kind, heads = SpecialDayKind(form.kind.data), form.heads.data or 0
     try:
         with web.unit() as uow:
             submission.submit_once(uow, request_id)
-            change = declare_special_day(uow, centre.ref, new)
+            new = NewSpecialDay(given(form.day.data), kind, hours, heads, form.note.data or "")
+            change = declare_special_day(uow, own_centre(uow).ref, new)
             bookings.of_this_house().refit_day(uow, change.centre, change.day)
             submission.answered_at(uow, request_id, done)
     except RuleBroken as error:
         refuse(form, error.problems)
-        with web.unit() as uow:
-            return _days_page(uow, centre, form, 422)
+        return _days_page(form, 422)
     flash(_("특별한 날을 정했어요."), "success")
     return web.see_other(done)
 
@@ -278,14 +264,13 @@ def remove_day(ref: str) -> Response:
     return web.see_other(url_for("centres_staff.days"))
 
 
-def _days_page(uow: UnitOfWork, centre: CentreRow, form: SpecialDayForm, status: int = 200) -> Response:
-    ahead = DateSpan(uow.today, uow.today + YEAR_AHEAD)
-    return web.render(
-        "centres/staff/days.html",
-        status=status,
-        form=form,
-        centre=centre,
-        days=special_days(uow, centre.id, ahead),
-        may_edit=actions.SPECIAL_DAYS.allows(uow.actor.role),
-        standard=centre_policy(uow, centre).std_vacation,
-    )
+def _days_page(form: SpecialDayForm, status: int = 200) -> Response:
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        context: dict[str, Any] = {
+            "centre": centre,
+            "days": special_days(uow, centre.id, DateSpan(uow.today, uow.today + YEAR_AHEAD)),
+            "may_edit": actions.SPECIAL_DAYS.allows(uow.actor.role),
+            "standard": centre_policy(uow, centre).std_vacation,
+        }
+    return web.render("centres/staff/days.html", status=status, form=form, **context)

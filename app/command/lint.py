@@ -39,8 +39,11 @@ def _checks() -> list[tuple[str, list[str]]]:
     tools = Path(sys.executable).parent
     cache = var_folder() / "cache" / "import-linter"
     checks = [
-        ("코드 규칙 (ruff)", [str(tools / "ruff"), "check", "."]),
-        ("코드 모양 (ruff format)", [str(tools / "ruff"), "format", "--check", "."]),
+        ("코드 규칙 (ruff)", [str(tools / "ruff"), "check", "--output-format=concise", "."]),
+        (
+            "코드 모양 (ruff format)",
+            [str(tools / "ruff"), "format", "--check", "--output-format=concise", "."],
+        ),
         ("자료형 (mypy)", [str(tools / "mypy")]),
         ("층 구조 (import-linter)", [str(tools / "lint-imports"), "--cache-dir", str(cache), "--no-logo"]),
         ("셸 문법", ["sh", "-n", "dolbom"]),

@@ -29,9 +29,10 @@ def children_in_reach(uow: UnitOfWork) -> ColumnElement[bool]:
     if actor.role is Role.SYSTEM:
         return true()
     if actor.role is Role.GUARDIAN and actor.guardian_id is not None:
-        return exists().where(
+        own = exists().where(
             GuardianChild.child_id == Child.id, GuardianChild.guardian_id == actor.guardian_id
         )
+        return own.correlate(Child)  # the query around it may join the same table
     if actor.role in CENTRE_STAFF and actor.scope is not None:
         return known_to(actor.scope)
     return false()
@@ -40,7 +41,7 @@ def children_in_reach(uow: UnitOfWork) -> ColumnElement[bool]:
 def known_to(centre_id: int) -> ColumnElement[bool]:
     """Registered by the centre, or linked to it by whoever booked or confirmed."""
     linked = exists().where(ChildCentre.child_id == Child.id, ChildCentre.centre_id == centre_id)
-    return or_(Child.home_centre_id == centre_id, linked)
+    return or_(Child.home_centre_id == centre_id, linked.correlate(Child))
 
 
 def child_for(uow: UnitOfWork, ref: str, *, lock: bool = False) -> Child:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.actor import SYSTEM
@@ -83,37 +83,55 @@ def run_due(job: Job, now: datetime | None = None) -> int:
 
 
 def _run_place(job: Job, place: TenantRef, now: datetime) -> int:
-    ran = 0
     with platform_unit() as uow:
-        again = _cut_off_or_failed(uow, job, place, now)
-        last = uow.session.scalar(
-            select(func.max(JobRun.slot)).where(JobRun.job == job.name, JobRun.tenant == place.slug)
-        )
+        known = _ledger(uow, job, place, now)
         since = (
             uow.session.scalar(select(Tenant.created_at).where(Tenant.slug == place.slug)) or now - TOO_LATE
         )
-    for slot in [*again, *due_slots(job, last, since, now)]:
-        if not _begin(job, place, slot, now):
-            continue
-        if not _run_slot(job, place, slot):
-            break  # later slots build on earlier ones
+    last = known[-1][0] if known else None
+    fresh = due_slots(job, last, since, now)
+    again = _to_repeat(job, known, now)
+    if job.catch_up is CatchUp.EACH:
+        if again != [slot for slot, outcome, _ in known if outcome != "DONE"]:
+            return 0  # an earlier slot still runs or has just failed, and later ones build on it
+    elif fresh:
+        again = []  # only the latest counts
+    ran = 0
+    for slot in [*again, *fresh]:
+        # Somebody else's slot, or a failure: later slots build on earlier ones, so they wait as well.
+        if not (_begin(job, place, slot, now) and _run_slot(job, place, slot)):
+            break
         ran += 1
     return ran
 
 
-def _cut_off_or_failed(uow: UnitOfWork, job: Job, place: TenantRef, now: datetime) -> list[datetime]:
-    return list(
-        uow.session.scalars(
-            select(JobRun.slot)
-            .where(
-                JobRun.job == job.name,
-                JobRun.tenant == place.slug,
-                JobRun.outcome.in_(("FAILED", "RUNNING")),
-                JobRun.started_at < now - STUCK,
-            )
-            .order_by(JobRun.slot)
-        )
+def _ledger(
+    uow: UnitOfWork, job: Job, place: TenantRef, now: datetime
+) -> list[tuple[datetime, str, datetime]]:
+    """(slot, outcome, started_at) of every slot that is open, and of the newest one; oldest first.
+
+    Slots after ``now`` (the clock was moved back) have not happened.
+    """
+    mine = (JobRun.job == job.name, JobRun.tenant == place.slug, JobRun.slot <= now)
+    newest = select(func.max(JobRun.slot)).where(*mine).scalar_subquery()
+    rows = uow.session.execute(
+        select(JobRun.slot, JobRun.outcome, JobRun.started_at)
+        .where(*mine, (JobRun.outcome != "DONE") | (JobRun.slot == newest))
+        .order_by(JobRun.slot)
     )
+    return [(slot, outcome, started_at) for slot, outcome, started_at in rows]
+
+
+def _to_repeat(job: Job, known: list[tuple[datetime, str, datetime]], now: datetime) -> list[datetime]:
+    """Failed and cut-off slots whose pause is over. Where only the latest counts, older ones are not made up for."""
+    rows = known if job.catch_up is CatchUp.EACH else known[-1:]
+    return [
+        slot
+        for slot, outcome, started_at in rows
+        if outcome != "DONE"
+        and started_at < now - STUCK
+        and not (job.catch_up is CatchUp.NONE and now - slot > TOO_LATE)
+    ]
 
 
 def _begin(job: Job, place: TenantRef, slot: datetime, now: datetime) -> bool:
@@ -160,9 +178,18 @@ def beat() -> None:
 
 
 def travel(seconds: int) -> datetime:
-    """Move the clock of a demonstration; refused in production. Returns the new now."""
+    """Move the clock of a demonstration; refused in production. Returns the new now.
+
+    Moved back, the ledger forgets what lay in the future: it has not happened yet. Effects still happen once.
+    """
     if database().settings.production:
         raise PermissionError("운영 환경에서는 시계를 옮길 수 없습니다.")
     with platform_unit() as uow:
-        uow.session.execute(update(ClockOffset).values(seconds=seconds))
-    return present()
+        uow.session.execute(
+            insert(ClockOffset)
+            .values(id=1, seconds=seconds)
+            .on_conflict_do_update(index_elements=[ClockOffset.id], set_={"seconds": seconds})
+        )
+    with platform_unit() as uow:
+        uow.session.execute(delete(JobRun).where(JobRun.slot > uow.now))
+        return uow.now

@@ -76,12 +76,13 @@ def revision_of(connection: Connection, schema: str) -> str:
     return connection.execute(text(f"SELECT version_num FROM {schema}.alembic_version")).scalar() or "base"  # noqa: S608
 
 
-def stamp(connection: Connection, schema: str, line: str) -> None:
+def stamp(connection: Connection, schema: str, line: str, prefix: str = "dolbom") -> None:
     """Say that freshly created tables are at the head."""
-    connection.execute(
-        text(f"CREATE TABLE {schema}.alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-    )
-    connection.execute(text(f"INSERT INTO {schema}.alembic_version VALUES (:v)"), {"v": head(line)})  # noqa: S608
+    table = f"{schema}.alembic_version"
+    key = "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
+    connection.execute(text(f"CREATE TABLE {table} (version_num VARCHAR(32) NOT NULL, {key})"))
+    connection.execute(text(f"ALTER TABLE {table} OWNER TO {prefix}_owner"))
+    connection.execute(text(f"INSERT INTO {table} VALUES (:v)"), {"v": head(line)})  # noqa: S608
 
 
 def note_revision(connection: Connection, slug: str) -> None:

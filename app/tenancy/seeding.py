@@ -55,7 +55,7 @@ def create_tenant(engine: Engine, seed: TenantSeed, prefix: str, now: datetime, 
             connection.execute(update(Tenant).where(Tenant.slug == seed.slug).values(created_at=now, **row))
         if seed.services:
             create_tenant_schema(connection, place, prefix)
-            migrate.stamp(connection, place.schema, "tenant")
+            migrate.stamp(connection, place.schema, "tenant", prefix)
             migrate.note_revision(connection, seed.slug)
             _enter(connection, place)
             _insert_rows(connection, seed, now)

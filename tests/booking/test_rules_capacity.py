@@ -198,8 +198,8 @@ def test_conflicts_come_in_order_and_name_the_first_slot() -> None:
         SeatConflict(later, ConflictKind.ENROLLED),
         SeatConflict(later, ConflictKind.PLACES, 16 * 60),
     ]
-    assert conflicts[0].sentence == "2026-03-09 16:00 일시돌봄 예약으로 자리가 없어요"
-    assert conflicts[1].sentence == "2026-03-10 정기돌봄 등록이 정원에 찼어요"
+    assert conflicts[0].sentence == "3월 9일(월) 16:00 일시돌봄 예약으로 자리가 없어요"
+    assert conflicts[1].sentence == "3월 10일(화) 정기돌봄 등록이 정원에 찼어요"
 
 
 @pytest.mark.rule("KC-14")
@@ -221,6 +221,7 @@ def test_sick_children_count_against_staff_only(r: int, sick: int, n: int, seats
         (20, 4, 0, 2, 2),
         (15, 4, 0, 1, 1),
         (15, 5, 0, 1, 0),
+        (17, 1, 1, 1, 1),
         (0, 0, 3, 1, 0),
     ],
 )

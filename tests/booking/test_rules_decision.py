@@ -30,16 +30,13 @@ from app.booking.rules.request import OUTSIDE_HOURS
 from app.booking.rules.states import BookingKind, BookingState
 from app.centres.rules import CentreKind
 from tests.booking.spring import at
+from tests.kernel.problems import codes
 
 REGULAR, TEMPORARY, SICK = BookingKind.REGULAR, BookingKind.TEMPORARY, BookingKind.SICK
 A, P, C, E = DocumentKind
 POLICY = BookingPolicy()
 FULL = dict.fromkeys(DocumentKind, DocumentStatus.ONLINE)
 COUNSELLED = date(2026, 3, 3)
-
-
-def codes(problems: list) -> list[str]:
-    return [problem.code for problem in problems]
 
 
 @pytest.mark.rule("KB-13")
@@ -174,7 +171,7 @@ def test_approval_lists_every_unmet_condition_the_hard_ones_first() -> None:
         "decision.parallel_use",
         "decision.not_counselled",
     ]
-    assert "2026-04-01 15:00" in found[2].sentence
+    assert "4월 1일(수) 15:00" in found[2].sentence
 
 
 @pytest.mark.rule("KB-22")

@@ -33,16 +33,13 @@ from app.kernel.errors import Problem
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.people.rules import Channel, ElderStay, EligibilityPolicy
 from tests.booking.spring import OPEN, SEMESTER, T, at, opening_of
+from tests.kernel.problems import codes
 
 POLICY = BookingPolicy()
 MONDAY = date(2026, 3, 9)
 NOW = at("2026-03-09 10:00")
 TUE_THU = {"tue": T("14:00-17:00"), "thu": T("15:00-18:00")}
 DAY = timedelta(days=1)
-
-
-def codes(problems: list[Problem]) -> list[str]:
-    return [problem.code for problem in problems]
 
 
 def regular(
@@ -233,7 +230,7 @@ def test_in_a_short_quarter_one_books_to_its_end(last_offset: int, refused: bool
 def test_a_booking_ends_with_its_quarter(last: date, clipped: bool) -> None:
     span, notice = clip_to_quarter(DateSpan(MONDAY, last), SEMESTER.span)
     assert span.last == min(last, SEMESTER.span.last)
-    assert (notice is not None) is clipped
+    assert codes([notice]) == (["booking.clipped"] if clipped else [])
 
 
 @pytest.mark.rule("KB-06")
@@ -394,7 +391,7 @@ def test_a_regular_booking_names_the_first_day_that_is_taken() -> None:
     taken = (busy(date(2026, 3, 11), "14:00-17:00"), busy(date(2026, 4, 14), "16:00-17:30"))
     (problem,) = regular(busy=taken)
     assert problem.code == "booking.overlaps"
-    assert "2026-04-14 14:00–17:00" in problem.sentence
+    assert "4월 14일(화) 14:00–17:00" in problem.sentence
 
 
 @pytest.mark.rule("KB-12")
@@ -450,7 +447,7 @@ def test_a_preschool_sibling_uses_temporary_care_only(
 ) -> None:
     policy = EligibilityPolicy(preschool_sibling=True)
     problem = check_eligibility(kind, YOUNGER, MONDAY, policy, hours=T(hours), elders=elders)
-    assert (problem.code if problem else None) == code
+    assert codes([problem]) == ([code] if code else [])
 
 
 @pytest.mark.rule("KB-36")
@@ -469,6 +466,12 @@ def test_an_eligible_child_needs_no_elder() -> None:
     pupil = ChildFacts(date(2018, 5, 1), True, 2)
     for kind in BookingKind:
         assert check_eligibility(kind, pupil, MONDAY, EligibilityPolicy()) is None
+    early_entrant, late_sixth_grader = (
+        ChildFacts(date(2020, 12, 31), True),
+        ChildFacts(date(2013, 6, 1), True, 6),
+    )
+    assert check_eligibility(BookingKind.REGULAR, early_entrant, MONDAY, EligibilityPolicy()) is None
+    assert check_eligibility(BookingKind.REGULAR, late_sixth_grader, MONDAY, EligibilityPolicy()) is None
 
 
 @pytest.mark.rule("KB-36")

@@ -106,6 +106,7 @@ def test_twice_the_capacity_may_wait_for_a_slot(count: int, full: bool) -> None:
         (20, 4, BookingPolicy(temp_base=WaitBase.SEPARATE_QUOTA), 8),
         (4, 0, BookingPolicy(temp_base=WaitBase.SEPARATE_QUOTA), 8),
         (20, 0, BookingPolicy(temp_base=WaitBase.SEPARATE_QUOTA), 40),
+        (5, 1, BookingPolicy(temp_base=WaitBase.SEPARATE_QUOTA), 2),
         (20, 4, BookingPolicy(temp_multiple=3), 60),
     ],
 )

@@ -22,6 +22,7 @@ from app.centres.rules import (
 )
 from app.kernel.ranges import DateSpan, TimeSpan
 from tests.kernel.korean_holidays import CALENDAR
+from tests.kernel.problems import codes
 
 T = TimeSpan.parse
 WEDNESDAY, SATURDAY, SUNDAY = date(2026, 3, 4), date(2026, 3, 7), date(2026, 3, 8)
@@ -171,7 +172,7 @@ def test_an_extra_day_opens_with_its_own_hours_and_staff() -> None:
 )
 def test_opening_on_a_free_day_needs_essential_staff(day: date, staff: tuple, code: str | None) -> None:
     found = check_special_day(day, SpecialDay(SpecialDayKind.EXTRA_OPEN, T("09:00-12:00"), staff), CALENDAR)
-    assert [problem.code for problem in found] == ([code] if code else [])
+    assert codes(found) == ([code] if code else [])
 
 
 @pytest.mark.rule("KQ-12")

@@ -32,6 +32,7 @@ from app.centres.rules import (
     year_completeness,
 )
 from app.kernel.ranges import DateSpan, TimeSpan
+from tests.kernel.problems import codes
 
 DAY = timedelta(days=1)
 GENERAL, FUSION, HUB = CentreKind.GENERAL, CentreKind.FUSION, CentreKind.HUB
@@ -61,10 +62,6 @@ def plan(
 
 def year_of_plans(year: int) -> list[QuarterPlan]:
     return [plan(kind, span.first, span.last, year=year) for kind, span in proposed_quarters(year)]
-
-
-def codes(problems: list) -> list[str]:
-    return [problem.code for problem in problems]
 
 
 @pytest.mark.rule("KQ-01")
@@ -130,12 +127,20 @@ def test_lengthening_only_lists_bookings_that_ended_with_the_quarter() -> None:
 
 @pytest.mark.rule("KQ-04")
 @pytest.mark.parametrize(
-    ("attended", "refused"), [(date(2026, 3, 4), True), (date(2026, 3, 5), False), (date(2026, 7, 20), True)]
+    ("attended", "field"),
+    [
+        (date(2026, 3, 4), "first"),
+        (date(2026, 3, 5), None),
+        (date(2026, 7, 19), None),
+        (date(2026, 7, 20), "last"),
+    ],
 )
-def test_dates_cannot_leave_attendance_outside(attended: date, refused: bool) -> None:
+def test_dates_cannot_leave_attendance_outside(attended: date, field: str | None) -> None:
     old = DateSpan(date(2026, 3, 1), date(2026, 7, 31))
     new = DateSpan(date(2026, 3, 5), date(2026, 7, 19))
-    assert bool(quarter_change_impact(old, new, [], [attended]).problems) is refused
+    problems = quarter_change_impact(old, new, [], [attended, date(2026, 7, 1)]).problems
+    assert codes(problems) == (["quarter.attendance_outside"] if field else [])
+    assert [problem.field for problem in problems] == ([field] if field else [])
 
 
 @pytest.mark.rule("KQ-04")
@@ -176,8 +181,8 @@ def test_a_year_is_complete_with_one_of_each_kind_of_its_label() -> None:
     ("first", "gap"),
     [
         (date(2026, 7, 20), None),
-        (date(2026, 7, 21), "2026-07-20~2026-07-20"),
-        (date(2026, 7, 25), "2026-07-20~2026-07-24"),
+        (date(2026, 7, 21), "7월 20일(월)~7월 20일(월)"),
+        (date(2026, 7, 25), "7월 20일(월)~7월 24일(금)"),
     ],
 )
 def test_gaps_warn(first: date, gap: str | None) -> None:
@@ -211,7 +216,7 @@ def test_gaps_are_the_days_of_no_span(raw: list[tuple[int, int]]) -> None:
 def test_hours_and_staff_and_meals_survive_storage() -> None:
     week = {"mon": ["13:00", "24:00"], "sat": None, "holiday": ["09:00", "18:00"]}
     people = {"mon": [["13:00", "16:00", 1], ["15:00", "19:00", 2]]}
-    meals = {"lunch": True, "dinner": False, "snack": True}
+    meals = {"lunch": False, "dinner": True, "snack": False}
     assert WeekHours.from_json(week).to_json() == week
     assert StaffPlan.from_json(people).to_json() == people
     assert Meals.from_json(meals).to_json() == meals

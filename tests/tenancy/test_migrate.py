@@ -41,6 +41,8 @@ CATALOGUE = {
 def engine(server: UrlOf, new_database: Callable[[], str]) -> Iterator[Engine]:
     """The bootstrap connection to a database of this test's own."""
     made = create_engine(server(new_database()), poolclass=NullPool)
+    with made.begin() as connection:
+        provision.prepare_database(connection, PREFIX)  # rights on a database are not copied with it
     yield made
     made.dispose()
 

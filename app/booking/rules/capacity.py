@@ -14,6 +14,7 @@ from enum import StrEnum
 from app.centres.rules import CentreKind, CentrePolicy, separate_quota
 from app.kernel.errors import N_, Problem
 from app.kernel.ranges import MINUTES_PER_DAY, DateSpan, TimeSpan, minute_text
+from app.kernel.texts import day_text
 
 SLOT_MINUTES = 30
 NO_SEAT = Problem(
@@ -128,7 +129,7 @@ class SeatConflict:
     @property
     def sentence(self) -> str:
         at = f" {minute_text(self.minute)}" if self.minute is not None else ""
-        return f"{self.day.isoformat()}{at} {self.kind.label}"
+        return f"{day_text(self.day)}{at} {self.kind.label}"
 
 
 def can_seat_regular(
@@ -158,11 +159,8 @@ def over_limit(load: DayLoad) -> list[int]:
     return [
         slot * load.slot_minutes
         for slot, (regular, temporary) in enumerate(zip(load.regular, load.temporary, strict=True))
-        if (regular or temporary or load.sick[slot])
-        and (
-            regular + temporary > places
-            or regular + temporary + load.sick[slot] > load.limits.per_staff * load.staff[slot]
-        )
+        if regular + temporary > places
+        or regular + temporary + load.sick[slot] > load.limits.per_staff * load.staff[slot]
     ]
 
 

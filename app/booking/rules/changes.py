@@ -9,6 +9,7 @@ from app.booking.rules.request import UsageDays
 from app.booking.rules.states import APPROVED, GUARDIAN, BookingKind, BookingState, check_transition
 from app.kernel.errors import N_, Problem
 from app.kernel.ranges import MINUTES_PER_DAY, DateSpan, kst
+from app.kernel.texts import day_text
 
 ASK_THE_CENTRE = Problem(
     "booking.ask_the_centre",
@@ -60,7 +61,7 @@ def check_cancel(
     if not by_guardian and (refused := check_transition(state, BookingState.CANCELLED, role)):
         return ASK_THE_CENTRE if role == GUARDIAN else refused
     if from_day not in span:
-        return CANCEL_OUTSIDE.of(span=f"{span.first.isoformat()}~{span.last.isoformat()}")
+        return CANCEL_OUTSIDE.of(span=f"{day_text(span.first)}~{day_text(span.last)}")
     return CANCEL_IN_PAST if from_day < today else None
 
 

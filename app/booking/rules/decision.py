@@ -12,6 +12,7 @@ from app.booking.rules.policy import BookingPolicy
 from app.booking.rules.states import BookingKind, BookingState, check_transition
 from app.centres.rules import CentreKind
 from app.kernel.errors import N_, Problem
+from app.kernel.texts import day_text
 
 
 class DocumentKind(StrEnum):
@@ -250,7 +251,7 @@ def start_use_problems(
     missing = missing_documents(kind, documents, before_use=True, evidence_required=evidence_required)
     found = [DOCUMENT_MISSING.of(document=paper.label) for paper in missing]
     if today < first_day:
-        found.append(TOO_EARLY_TO_START.of(first=first_day.isoformat()))
+        found.append(TOO_EARLY_TO_START.of(first=day_text(first_day)))
     if uses_cards and not has_card:
         found.append(CARD_MISSING)
     if kind is BookingKind.REGULAR and not has_care_card:

@@ -11,6 +11,7 @@ from app.booking.rules.states import STAFF, BookingKind
 from app.centres.rules import DAY_KEY_KO, CentreKind, Opening, QuarterPlan
 from app.kernel.errors import N_, Problem
 from app.kernel.ranges import WEEKDAYS, DateSpan, Period, TimeSpan, kst, kst_date, to_minute, weekday
+from app.kernel.texts import day_text
 from app.people.rules import (
     TOO_YOUNG,
     Channel,
@@ -98,7 +99,7 @@ CLOSED_WEEKDAY = Problem(
 )
 OUTSIDE_HOURS = Problem(
     "booking.outside_hours",
-    N_("{day} 운영시간은 {opening}이에요. 그 안에서 시간을 골라 주세요."),
+    N_("{day} 운영시간({opening}) 안에서 시간을 골라 주세요."),
     rule="KB-10",
     field="hours",
 )
@@ -180,7 +181,7 @@ def clip_to_quarter(span: DateSpan, quarter: DateSpan) -> tuple[DateSpan, Proble
     """The period cut at the end of the quarter it starts in, and the notice to show (KB-06)."""
     if span.last <= quarter.last or span.first not in quarter:
         return span, None
-    return DateSpan(span.first, quarter.last), CLIPPED.of(last=quarter.last.isoformat())
+    return DateSpan(span.first, quarter.last), CLIPPED.of(last=day_text(quarter.last))
 
 
 def minimum_days(quarter: DateSpan, start: date, policy: BookingPolicy) -> int:
@@ -271,14 +272,14 @@ def check_temporary(
         return [DAY_PASSED]
     last = today + timedelta(days=policy.temp_window_days)
     if request.day > last:
-        return [BEYOND_WINDOW.of(days=policy.temp_window_days, last=last.isoformat())]
+        return [BEYOND_WINDOW.of(days=policy.temp_window_days, last=day_text(last))]
     if opening.span is None:
         return [CLOSED_DAY.of(reason=opening.reason.label if opening.reason else "")]
     found = list(_check_illness(request, policy))
     if not _on_step(request.hours, policy):
         found.append(OFF_STEP.of(minutes=policy.slot_minutes))
     if not opening.span.contains(request.hours):
-        found.append(OUTSIDE_HOURS.of(day=request.day.isoformat(), opening=opening.span))
+        found.append(OUTSIDE_HOURS.of(day=day_text(request.day), opening=opening.span))
     closing = kst(request.day, opening.span.end)
     if by_staff and to_minute(now) > closing:
         found.append(CENTRE_CLOSED_FOR_TODAY.of(closing=str(opening.span).partition("–")[2]))
@@ -377,7 +378,7 @@ def _overlap_problem(days: UsageDays, busy: Sequence[Busy]) -> Iterator[Problem]
     if clash := overlap(days, busy):
         day, taken = clash
         hours = next(span for booked, span in days if booked == day)
-        yield OVERLAPS.of(day=day.isoformat(), span=hours, label=taken.label)
+        yield OVERLAPS.of(day=day_text(day), span=hours, label=taken.label)
 
 
 def _on_step(hours: TimeSpan, policy: BookingPolicy) -> bool:

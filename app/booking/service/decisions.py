@@ -40,6 +40,7 @@ from app.centres.rules import approvals_held
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import Problem, RuleBroken, StaleVersion
 from app.kernel.ranges import DateSpan
+from app.kernel.states import WRONG_STEP
 
 Overrides = Mapping[str, str]
 """Code of a soft problem → the reason that lifts it."""
@@ -79,6 +80,8 @@ def approve_many(uow: UnitOfWork, refs: Sequence[str], overrides: Overrides | No
 def _approve(uow: UnitOfWork, case: Case, overrides: Overrides, version: int | None) -> list[Problem]:
     """Nothing is written unless the answer is empty."""
     _check_may_decide(uow, case, version)
+    if case.state is not BookingState.APPLIED:
+        return [WRONG_STEP]
     problems = approval_of(uow, case)
     left = open_problems(problems, overrides)
     if left:
@@ -174,6 +177,8 @@ def reverse_disapproval(uow: UnitOfWork, ref: str, reason: str) -> None:
 
 def _check_may_decide(uow: UnitOfWork, case: Case, version: int | None) -> None:
     refuse_if_decided(uow, case.booking)
+    if case.state not in (BookingState.APPLIED, BookingState.WAITING):
+        raise RuleBroken(WRONG_STEP)
     if version is not None and case.booking.version != version:
         raise StaleVersion("booking")
     refused = check_decider(uow.actor.role.value, case.place.centre.kind, case.kind, case.place.terms.booking)

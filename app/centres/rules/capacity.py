@@ -10,6 +10,7 @@ from decimal import Decimal
 from app.centres.rules.kinds import CapacityChangeState, CentreKind
 from app.centres.rules.policy import STANDARD, CentrePolicy
 from app.kernel.errors import N_, Problem
+from app.kernel.texts import day_text
 
 NO_PLACES = Problem(
     "capacity.none",
@@ -47,7 +48,7 @@ EFFECTIVE_IN_PAST = Problem(
 )
 EFFECTIVE_TOO_EARLY = Problem(
     "capacity.effective_too_early",
-    N_("그때는 등록 아동이 새 정원보다 많아요. 적용일을 {first}이나 그 뒤로 정해 주세요."),
+    N_("그때는 등록 아동이 새 정원보다 많아요. 적용일을 {first} 또는 그 뒤로 정해 주세요."),
     rule="KC-11",
     field="effective_on",
 )
@@ -124,7 +125,7 @@ def check_capacity_change(
         found.append(EFFECTIVE_IN_PAST)
     first = first_fitting_day(change.new_capacity, enrolled, today)
     if change.effective_on < first:
-        found.append(EFFECTIVE_TOO_EARLY.of(first=first.isoformat()))
+        found.append(EFFECTIVE_TOO_EARLY.of(first=day_text(first)))
     return found
 
 
@@ -141,4 +142,4 @@ def approvals_held(
     pending = state is CapacityChangeState.APPROVED and today < change.effective_on
     if not pending or first_fitting_day(change.new_capacity, enrolled, today) == today:
         return None
-    return APPROVALS_HELD.of(capacity=change.new_capacity, until=change.effective_on.isoformat())
+    return APPROVALS_HELD.of(capacity=change.new_capacity, until=day_text(change.effective_on))

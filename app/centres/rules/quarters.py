@@ -11,10 +11,11 @@ from app.centres.rules.kinds import CentreKind, QuarterKind
 from app.centres.rules.policy import STANDARD, CentrePolicy
 from app.kernel.errors import N_, Problem
 from app.kernel.ranges import DateSpan, TimeSpan
+from app.kernel.texts import day_text
 
 OVERLAP = Problem(
     "quarter.overlap",
-    N_("{label}({span})와 날짜가 겹쳐요. 겹치지 않게 시작일이나 종료일을 고쳐 주세요."),
+    N_("{label}({span})과 날짜가 겹쳐요. 겹치지 않게 시작일이나 종료일을 고쳐 주세요."),
     rule="KQ-02",
     field="first",
 )
@@ -38,14 +39,14 @@ STARTS_AFTER_ATTENDANCE = Problem(
 )
 GAP = Problem(
     "quarter.gap",
-    N_("{span}은 어느 분기에도 들지 않아 예약을 받지 않아요. 의도한 것인지 확인해 주세요."),
+    N_("{span} 동안은 어느 분기에도 들지 않아 예약을 받지 않아요. 의도한 것인지 확인해 주세요."),
     rule="KQ-06",
     field="last",
     soft=True,
 )
 STANDARD_HOURS = Problem(
     "quarter.standard_hours",
-    N_("{day}요일 운영시간이 표준시간 {standard}을 모두 담아야 해요. 운영시간을 늘려 주세요."),
+    N_("{day}요일 운영시간이 표준시간({standard})을 모두 담아야 해요. 운영시간을 늘려 주세요."),
     rule="KQ-08",
     field="hours",
 )
@@ -75,7 +76,7 @@ HOLIDAY_STAFF = Problem(
 )
 NO_STAFF_NO_SEATS = Problem(
     "quarter.staff_missing",
-    N_("{day}요일 {span}에 돌봄필수인력이 없어 그 시간에는 자리가 열리지 않아요."),
+    N_("{day} {span}에 돌봄필수인력이 없어 그 시간에는 자리가 열리지 않아요."),
     rule="KC-08",
     field="staff",
     soft=True,
@@ -217,7 +218,7 @@ def quarter_change_impact(
     rows = list(bookings)
     stranded = sorted(day for day in attended if day not in new)
     problems = tuple(
-        STARTS_AFTER_ATTENDANCE.of(day=day.isoformat(), field="first" if day < new.first else "last")
+        STARTS_AFTER_ATTENDANCE.of(day=day_text(day), field="first" if day < new.first else "last")
         for day in stranded[:1]
     )
     clipped = ((ref, span, span.intersection(new)) for ref, span in rows)
@@ -270,7 +271,8 @@ def _check_staff(plan: QuarterPlan) -> list[Problem]:
         alone = uncovered(span, plan.staff.spans(key)) if span else None
         if alone is not None:
             kind = NO_STAFF_NO_SEATS if key in SCHOOL_DAYS else HOLIDAY_STAFF
-            found.append(kind.of(day=DAY_KEY_KO[key], span=alone))
+            name = DAY_KEY_KO[key] if key == "holiday" else f"{DAY_KEY_KO[key]}요일"
+            found.append(kind.of(day=name, span=alone))
     return found
 
 
@@ -290,7 +292,7 @@ def _third_sunday(year: int, month: int) -> date:
 
 
 def _days_text(span: DateSpan) -> str:
-    return f"{span.first.isoformat()}~{span.last.isoformat()}"
+    return f"{day_text(span.first)}~{day_text(span.last)}"
 
 
 def _hours_text(minutes: int) -> str:
