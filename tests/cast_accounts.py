@@ -11,6 +11,7 @@ or in one step: ``sign_in(client, seoul, Role.CENTRE_DIRECTOR, centre.id)``.
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import date
 
 from argon2 import PasswordHasher
@@ -22,6 +23,7 @@ from app.accounts.models import RoleAssignment, UserAccount
 from app.accounts.rules import UserState
 from app.kernel.actor import SYSTEM, Role
 from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
+from app.messaging.models import Message
 from tests.cast import LONG_AGO
 
 FIRST_DAY = LONG_AGO.date()
@@ -113,3 +115,17 @@ def sign_in(
     slug = uow.tenant.slug
     client.set_cookie(f"{slug}.sid", signer.dumps({"_user_id": sid, "_fresh": True}), path=f"/{slug}")
     return user.id
+
+
+def last_message(place: TenantRef, to: str | None = None) -> Message:
+    """The newest message (to somebody)."""
+    with unit_of_work(place, SYSTEM) as uow:
+        query = select(Message).order_by(Message.id.desc()).limit(1)
+        return uow.session.scalars(query if to is None else query.where(Message.to == to)).one()
+
+
+def last_code(place: TenantRef, to: str | None = None) -> str:
+    """The six digits of the newest message."""
+    found = re.search(r"\d{6}", last_message(place, to).body)
+    assert found is not None
+    return found.group()

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
-from app.accounts.rules import GRANTABLE, PASSWORD_MOST, UserState
+from app.accounts.rules import GRANTABLE, PASSWORD_MOST, UserState, fits_place
 from app.kernel.actor import Role
 
 
@@ -46,8 +46,8 @@ class ChangePasswordForm(NewPasswordForm):
 
 
 class AgreeForm(FlaskForm):
-    terms = BooleanField(_l("[필수] 이용약관에 동의합니다."))
-    privacy = BooleanField(_l("[필수] 개인정보 수집·이용에 동의합니다."))
+    terms = BooleanField(_l("[필수] 이용약관 동의"))
+    privacy = BooleanField(_l("[필수] 개인정보 수집·이용 동의"))
 
 
 class JoinPhoneForm(FlaskForm):
@@ -116,7 +116,9 @@ class PostForm(FlaskForm):
         """Only what this officer may give."""
         roles = sorted(GRANTABLE.get(acting, ()), key=list(Role).index)
         self.role.choices = [(role.value, role.label) for role in roles]
-        self.institution.choices = [("", _l("시 전체 역할(기관 없음)")), *places]
+        whole = any(fits_place(role, None) for role in roles)
+        nowhere = _l("시 전체 역할(기관 없음)") if whole else _l("기관을 고르세요")
+        self.institution.choices = [("", nowhere), *places]
 
 
 class NewAccountForm(PersonForm, PostForm):

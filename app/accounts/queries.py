@@ -56,7 +56,7 @@ class RoleRow:
         return f"{self.institution} {self.role.label}".strip()
 
 
-def _roles(user_id: int) -> Select[tuple[RoleAssignment, Institution]]:
+def _roles(user_id: int) -> Select[RoleAssignment, Institution]:
     return (
         select(RoleAssignment, Institution)
         .outerjoin(Institution, Institution.id == RoleAssignment.institution_id)
@@ -151,8 +151,12 @@ def staff_accounts(session: Session, wanted: AccountFilter) -> tuple[list[Accoun
     if wanted.state:
         query = query.where(UserAccount.state == wanted.state)
     if wanted.name:
-        pattern = f"%{wanted.name}%"
-        query = query.where(or_(UserAccount.name.ilike(pattern), UserAccount.login_id.ilike(pattern)))
+        query = query.where(
+            or_(
+                UserAccount.name.icontains(wanted.name, autoescape=True),
+                UserAccount.login_id.icontains(wanted.name, autoescape=True),
+            )
+        )
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     page = query.order_by(UserAccount.name, UserAccount.id).limit(PAGE).offset((wanted.page - 1) * PAGE)
     people = list(session.scalars(page))

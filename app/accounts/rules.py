@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from math import ceil
 
 from app.kernel.actor import CENTRE_STAFF, OFFICERS, Role
 from app.kernel.errors import N_, Problem
@@ -148,7 +149,7 @@ def brake(failures: int, last: datetime | None, now: datetime) -> timedelta:
     """How long an address must still wait: 5 s after the 20th failure, twice as long after each further one."""
     if failures < BRAKE_FREE or last is None:
         return timedelta(0)
-    pause = min(timedelta(seconds=5) * 2 ** min(failures - BRAKE_FREE, 10), BRAKE_LONGEST)
+    pause = min(timedelta(seconds=5 * (1 << min(failures - BRAKE_FREE, 10))), BRAKE_LONGEST)
     return max(timedelta(0), last + pause - now)
 
 
@@ -202,7 +203,7 @@ def code_problem(facts: CodeFacts, matches: bool, now: datetime) -> Problem | No
 def may_send_code(sent: list[datetime], from_address: int, now: datetime) -> Problem | None:
     """``sent``: codes to the same receiver within the last hour; ``from_address``: how many were asked for there."""
     if sent and now < max(sent) + CODE_PAUSE:
-        return CODE_TOO_SOON.of(seconds=int((max(sent) + CODE_PAUSE - now).total_seconds()) + 1)
+        return CODE_TOO_SOON.of(seconds=ceil((max(sent) + CODE_PAUSE - now).total_seconds()))
     if len(sent) >= CODES_AN_HOUR or from_address >= CODES_AN_HOUR_FROM_ONE_ADDRESS:
         return CODE_TOO_MANY
     return None
@@ -285,3 +286,28 @@ def clean_name(text: str) -> str | None:
 def masked_login(login_id: str) -> str:
     """kim***"""
     return login_id[:3] + "*" * max(3, len(login_id) - 3)
+
+
+BROWSERS = (
+    ("SamsungBrowser", N_("삼성 인터넷")),
+    ("Whale", N_("웨일")),
+    ("KAKAOTALK", N_("카카오톡")),
+    ("Edg", N_("엣지")),
+    ("Firefox", N_("파이어폭스")),
+    ("Chrome", N_("크롬")),
+    ("Safari", N_("사파리")),
+)
+SYSTEMS = (
+    ("iPhone", N_("아이폰")),
+    ("iPad", N_("아이패드")),
+    ("Android", N_("안드로이드")),
+    ("Windows", N_("윈도우")),
+    ("Mac OS", N_("맥")),
+    ("Linux", N_("리눅스")),
+)
+
+
+def device_words(agent: str) -> str:
+    """What a browser calls itself, as its owner would: 안드로이드 · 크롬."""
+    found = [next((name for sign, name in names if sign in agent), "") for names in (SYSTEMS, BROWSERS)]
+    return " · ".join(name for name in found if name) or N_("알 수 없는 기기")

@@ -11,7 +11,14 @@ from sqlalchemy import func, select, update
 from app.accounts import hooks
 from app.accounts.models import RoleAssignment, UserAccount, UserSession
 from app.accounts.parameters import IDLE_GUARDIAN, IDLE_STAFF
-from app.accounts.rules import SEEN_EVERY, SESSION_LONGEST, UserState, in_force, session_alive
+from app.accounts.rules import (
+    SEEN_EVERY,
+    SESSION_LONGEST,
+    UserState,
+    device_words,
+    in_force,
+    session_alive,
+)
 from app.kernel.actor import Role
 from app.kernel.crypto import keys
 from app.kernel.db import UnitOfWork
@@ -155,7 +162,7 @@ class OpenSession:
     created_at: datetime
     last_seen_at: datetime
     ip: str
-    agent: str
+    device: str
 
 
 def open_sessions(uow: UnitOfWork, user_id: int) -> list[OpenSession]:
@@ -167,7 +174,7 @@ def open_sessions(uow: UnitOfWork, user_id: int) -> list[OpenSession]:
         .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
     )
     return [
-        OpenSession(s.ref, s.id, Role(role), s.created_at, s.last_seen_at, s.ip, s.agent)
+        OpenSession(s.ref, s.id, Role(role), s.created_at, s.last_seen_at, s.ip, device_words(s.agent))
         for s, role in rows
         if session_alive(
             last_seen=s.last_seen_at, idle_minutes=s.idle_minutes, absolute_end=s.absolute_end, now=uow.now

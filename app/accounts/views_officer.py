@@ -180,8 +180,8 @@ def give_role(ref: str) -> Any:
 @web.page(pages, "/<ref>/roles/<role_ref>/end", ISSUE, methods=["POST"])
 def end_role(ref: str, role_ref: str) -> Any:
     form = EndRoleForm()
-    if not form.validate():
-        return _detail(ref, [str(form.ends_on.errors[0])] if form.ends_on.errors else [], 422)
+    if not form.validate() or form.ends_on.data is None:
+        return _detail(ref, [str(line) for line in form.ends_on.errors], 422)
     try:
         with web.unit() as uow:
             issuing.end_role(uow, ref, role_ref, form.ends_on.data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, StringField, TelField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.booking.rules.priority import INACTIVE, Ground
@@ -63,13 +63,17 @@ class ConfirmForm(FlaskForm):
 
 
 class EditForm(FlaskForm):
-    """The rest of an application; its dates and hours are read by ``choice.read_choice``."""
+    """The words of an undecided application; its dates and hours are read by ``choice.read_choice``."""
 
-    contact_phone = TelField(
-        _("연락받을 전화번호"),
-        [InputRequired(_("연락받을 전화번호를 적어 주세요.")), Length(max=20, message=TOO_LONG)],
-        render_kw={"autocomplete": "tel", "inputmode": "tel"},
-    )
-    other_service = TextAreaField(
+    ground = SelectField(_("우선순위 사유"), [Optional()], choices=GROUNDS)
+    reason = StringField(_("신청 이유"), [Optional(), Length(max=200, message=TOO_LONG)])
+    other_service = StringField(
         _("이용 중인 다른 돌봄서비스"), [Optional(), Length(max=100, message=TOO_LONG)]
     )
+
+    def fit(self, kind: BookingKind) -> EditForm:
+        if kind is BookingKind.SICK:
+            del self.ground
+        if kind is not BookingKind.TEMPORARY:
+            del self.reason
+        return self

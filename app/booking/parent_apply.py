@@ -1,4 +1,4 @@
-"""예약하기: 아이 → 어디서 → 언제 → 확인, a page each; the choice stands in the address, so back and reload just work."""
+"""예약하기: 아이 → 어디서 → 언제 → 확인, a page each; the choice stands in the address, so back and reload work."""
 
 from __future__ import annotations
 
@@ -112,12 +112,15 @@ def where_step() -> Response:
                 "label": _(kind.label),
                 "note": note,
                 "selected": kind is choice.kind,
-                "url": step_url("where_step", Choice(child=choice.child, kind=kind, centre=choice.centre)) + "#found",
+                "url": step_url("where_step", Choice(child=choice.child, kind=kind, centre=choice.centre))
+                + "#found",
             }
             for kind, note in kind_notes(wanted)
         ],
         found=found,
-        centre_urls={row.ref: step_url("when_step", choice, centre=row.ref) for row in found.rows} if found else {},
+        centre_urls={row.ref: step_url("when_step", choice, centre=row.ref) for row in found.rows}
+        if found
+        else {},
         kept=choice.pairs(),
         here=url_for("booking_parent.where_step"),
         districts=[("", _("모든 자치구")), *((row.ref, row.name) for row in places)],
@@ -148,7 +151,7 @@ def show_when(choice: Choice, problems: list[Problem]) -> Response:
         place_line=f"{who.line} · {_(choice.kind.label)}",
         problems=problems,
         phone=who.place.centre.phone,
-        summary=choice_text(choice),
+        summary=choice_text(choice) or _("이용할 날을 골라 주세요."),
         back=step_url("where_step", choice.without_time(), centre=""),
         check_url=url_for("booking_parent.check_step"),
         **context,
@@ -165,15 +168,16 @@ def _single_page(uow: UnitOfWork, who: Asked, choice: Choice) -> tuple[str, dict
     starts, ends = hour_options(slots, choice.hours, month.slot_minutes)
     if kind is BookingKind.SICK and not who.place.centre.sick_care:
         raise NotFound("sick care")
+    here = url_for("booking_parent.when_step")
     return "booking/parent/when.html", {
-        "view": month_view(first, month, uow.now, choice),
+        "view": month_view(first, month, uow.now, choice, here, here),
         "days": choice.days,
         "kept": [pair for pair in choice.pairs() if pair[0] not in ("from", "to")],
         "starts": starts,
         "ends": ends,
         "legend": _("고른 시간에 남은 자리예요.")
         if choice.hours
-        else _("그날 가장 많이 남은 시간의 자리예요. 여러 날을 고를 수 있어요."),
+        else _("온종일 남은 자리예요. 일부는 자리가 있는 시간이 따로 있어요. 여러 날을 고를 수 있어요."),
         "hours_line": _("%(days)s · 30분 단위로 골라요.", days=days_text(choice.days)),
     }
 

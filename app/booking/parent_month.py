@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,53 +47,48 @@ class HourOption:
     disabled: bool = False
 
 
-def month_view(first: date, month: SeatMonth, now: datetime, choice: Choice | None) -> MonthView:
-    """The month that begins on ``first``. Days link to the same page with that day taken in or out.
+def month_view(
+    first: date, month: SeatMonth, now: datetime, choice: Choice, turn: str, press: str
+) -> MonthView:
+    """The month that begins on ``first``, seen with what is chosen so far.
 
-    ``choice`` None: a picture only, nothing to press (the public page).
+    ``press``: the page a day leads to, with that day taken in or out; ``turn``: the page of the month before or after.
     """
-    fixed = choice.query(days=()) if choice else ""
-    chosen = choice.days if choice else ()
-    hours = choice.hours if choice else None
+    fixed = choice.query(days=())
     here = f"{first:%Y-%m}"
 
-    def url(day: date) -> str:
-        days = "".join(f"&day={d.isoformat()}" for d in toggled(chosen, day))
-        return f"?{fixed}&month={here}{days}#day"
+    def press_url(day: date) -> str:
+        return f"{press}?{fixed}&month={here}{_days(toggled(choice.days, day))}#day"
 
-    def turn(other: date) -> str:
-        days = "".join(f"&day={d.isoformat()}" for d in chosen)
-        return f"?{fixed}&month={other:%Y-%m}{days}#day"
+    def turn_url(other: date) -> str:
+        return f"{turn}?{fixed}&month={other:%Y-%m}{_days(choice.days)}#day"
 
-    weeks: list[list[Cell | None]] = []
-    for week in SUNDAY_FIRST.monthdatescalendar(first.year, first.month):
-        weeks.append(
-            [
-                _cell(day, month, now, hours, day in chosen, url if choice else None)
-                if day.month == first.month
-                else None
-                for day in week
-            ]
-        )
+    weeks: list[list[Cell | None]] = [
+        [_cell(day, month, now, choice, press_url) if day.month == first.month else None for day in week]
+        for week in SUNDAY_FIRST.monthdatescalendar(first.year, first.month)
+    ]
     before, after = add_months(first, -1), add_months(first, 1)
     return MonthView(
         title=_("%(year)d년 %(month)d월", year=first.year, month=first.month),
         weeks=weeks,
-        previous=turn(before) if month.window.first < first else "",
-        following=turn(after) if month.window.last >= after else "",
+        previous=turn_url(before) if month.window.first < first else "",
+        following=turn_url(after) if month.window.last >= after else "",
     )
 
 
-def _cell(
-    day: date, month: SeatMonth, now: datetime, hours: TimeSpan | None, selected: bool, url: Any
-) -> Cell:
+def _days(days: Sequence[date]) -> str:
+    return "".join(f"&day={day.isoformat()}" for day in days)
+
+
+def _cell(day: date, month: SeatMonth, now: datetime, choice: Choice, url: Callable[[date], str]) -> Cell:
+    selected = day in choice.days
     cell: Cell = {"label": day.day, "selected": selected}
     view = month.days.get(day)
     if view is None:
         return cell
-    text, tone, open_ = _day_words(view, month, now, hours)
+    text, tone, open_ = _day_words(view, month, now, choice.hours)
     cell |= {"text": text, "tone": tone, "name": day_text(day)}
-    if url is not None and (open_ or selected):
+    if open_ or selected:
         cell["url"] = url(day)
     return cell
 
@@ -116,9 +111,11 @@ def _day_words(
             return _("예약 있음"), "", True
         if not span.contains(hours):
             return _("시간 밖"), "", True
-    seats = month.seats(view, hours, since)
-    if seats:
-        return _("%(n)d자리", n=seats), "warning" if seats <= FEW else "success", True
+    least, most = month.seats(view, hours, since)
+    if least:
+        return _("%(n)d자리", n=least), "warning" if least <= FEW else "success", True
+    if most:
+        return _("일부 %(n)d", n=most), "warning", True
     if month.may_wait(view):
         return _("대기 %(n)d번째", n=view.waiting + 1), "info", True
     return _("마감"), "", False

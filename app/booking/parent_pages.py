@@ -44,6 +44,11 @@ def state_words(state: BookingState, wait: WaitState | None, position: int | Non
     return _(words), tone
 
 
+def unbroken(text: str) -> str:
+    """Hours stay on one line: a word joiner beside each dash."""
+    return text.replace("–", "\u2060–\u2060")
+
+
 def days_text(days: tuple[date, ...]) -> str:
     """11월 24일(화), 25일(수): the month is said once."""
     words = []

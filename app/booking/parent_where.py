@@ -63,14 +63,18 @@ def centres_for(uow: UnitOfWork, kind: BookingKind, district: str, page: int) ->
     found = search_centres(uow, district_ref=district, page=page)
     enrolled = _enrolled(uow, found.rows) if kind is BookingKind.REGULAR else {}
     rows = [
-        CentreChoice(row.ref, row.name, _note(uow, row, kind, enrolled.get(row.id, 0), with_district=not district))
+        CentreChoice(
+            row.ref, row.name, _note(uow, row, kind, enrolled.get(row.id, 0), with_district=not district)
+        )
         for row in found.rows
         if gives(row, kind)
     ]
     return CentrePage(rows, found.page, found.pages)
 
 
-def _note(uow: UnitOfWork, centre: CentreRow, kind: BookingKind, enrolled: int, *, with_district: bool) -> str:
+def _note(
+    uow: UnitOfWork, centre: CentreRow, kind: BookingKind, enrolled: int, *, with_district: bool
+) -> str:
     parts = [centre.district_name] if with_district else []
     parts.append(centre.kind.label)
     if kind is BookingKind.REGULAR:
@@ -91,7 +95,7 @@ def _next_days(uow: UnitOfWork, centre: CentreRow, kind: BookingKind) -> str:
         view = month.days.get(day)
         if view is None or view.opening.span is None:
             words.append(_("%(day)s 쉼", day=name))
-        elif seats := month.seats(view, None, since):
+        elif seats := month.seats(view, None, since)[1]:
             words.append(_("%(day)s %(n)d자리", day=name, n=seats))
         else:
             words.append(_("%(day)s 자리 없음", day=name))
@@ -110,4 +114,4 @@ def _enrolled(uow: UnitOfWork, rows: Sequence[CentreRow]) -> dict[int, int]:
         )
         .group_by(Booking.centre_id)
     )
-    return {centre_id: heads for centre_id, heads in counted}
+    return dict(counted.tuples().all())

@@ -222,8 +222,10 @@ def regular_conflicts(loads: Mapping[date, DayLoad], span: DateSpan, days: Usage
     return can_seat_regular(loads, span, days)
 
 
-def seat(loads: Loads, kind: BookingKind, span: DateSpan, days: Iterable[tuple[date, TimeSpan]]) -> None:
-    """Count one more child into ``loads``, as its rows will."""
+def seat(
+    loads: Loads, kind: BookingKind, span: DateSpan, days: Iterable[tuple[date, TimeSpan]], heads: int = 1
+) -> None:
+    """Count one more child into ``loads`` (or with ``heads`` -1 one less), as its rows will."""
     for day, hours in days:
         load = loads[day]
         counts = {
@@ -232,8 +234,8 @@ def seat(loads: Loads, kind: BookingKind, span: DateSpan, days: Iterable[tuple[d
             BookingKind.SICK: load.sick,
         }[kind]
         for slot in range(hours.start // load.slot_minutes, -(-hours.end // load.slot_minutes)):
-            counts[slot] += 1
+            counts[slot] += heads
     if kind is BookingKind.REGULAR:
         for day in loads:
             if day in span:
-                loads[day] = replace(loads[day], enrolled=loads[day].enrolled + 1)
+                loads[day] = replace(loads[day], enrolled=loads[day].enrolled + heads)

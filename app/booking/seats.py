@@ -13,8 +13,9 @@ from sqlalchemy import ARRAY, Date, DateTime, Integer, column, delete, func, ins
 from app.booking.models import Booking, UsageDay
 from app.booking.rules.request import UsageDays
 from app.booking.rules.states import UsageDayState
+from app.booking.times import hours_between
 from app.kernel.db import UnitOfWork
-from app.kernel.ranges import TimeSpan, kst
+from app.kernel.ranges import MINUTES_PER_DAY, kst
 from app.people.models import ChildTime
 
 SOURCE = "booking"
@@ -117,7 +118,7 @@ def cancel_on(uow: UnitOfWork, booking_ids: Collection[int], day: date) -> None:
         delete(ChildTime).where(
             ChildTime.source == SOURCE,
             ChildTime.source_id.in_(booking_ids),
-            ChildTime.period.op("&&")(func.tstzrange(kst(day), kst(day, 1440))),
+            ChildTime.period.op("&&")(func.tstzrange(kst(day), kst(day, MINUTES_PER_DAY))),
         )
     )
 
@@ -135,6 +136,19 @@ def end_days(uow: UnitOfWork, centre_id: int, until: date) -> None:
     )
 
 
+def end_booking_days(uow: UnitOfWork, booking_id: int, before: date) -> None:
+    """What a finished booking had planned before that day was used, as far as its days go."""
+    uow.session.execute(
+        update(UsageDay)
+        .where(
+            UsageDay.booking_id == booking_id,
+            UsageDay.day < before,
+            UsageDay.state == UsageDayState.PLANNED,
+        )
+        .values(state=UsageDayState.ENDED)
+    )
+
+
 def days_held(uow: UnitOfWork, booking_id: int) -> UsageDays:
     """The days on which it holds a seat, in order."""
     rows = uow.session.execute(
@@ -142,4 +156,17 @@ def days_held(uow: UnitOfWork, booking_id: int) -> UsageDays:
         .where(UsageDay.booking_id == booking_id, UsageDay.state != UsageDayState.CANCELLED)
         .order_by(UsageDay.day)
     )
-    return [(day, TimeSpan(start, end)) for day, start, end in rows]
+    return [(day, hours_between(start, end)) for day, start, end in rows]
+
+
+def days_of_many(uow: UnitOfWork, booking_ids: Collection[int]) -> dict[int, UsageDays]:
+    """Booking → the days on which it holds a seat, in order."""
+    rows = uow.session.execute(
+        select(UsageDay.booking_id, UsageDay.day, UsageDay.start_minute, UsageDay.end_minute)
+        .where(UsageDay.booking_id.in_(booking_ids), UsageDay.state != UsageDayState.CANCELLED)
+        .order_by(UsageDay.day)
+    )
+    found: dict[int, UsageDays] = {}
+    for booking_id, day, start, end in rows:
+        found.setdefault(booking_id, []).append((day, hours_between(start, end)))
+    return found

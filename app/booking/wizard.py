@@ -5,7 +5,7 @@ Reads without a lock: a picture of this moment. The application itself asks ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -48,15 +48,17 @@ class SeatMonth:
     slot_minutes: int
     most_waiting: int | None
 
-    def seats(self, view: DayView, hours: TimeSpan | None, since: int = 0) -> int:
-        """Free in every slot of ``hours``; without hours the most of any slot from minute ``since`` on."""
-        if view.load is None or view.opening.span is None:
-            return 0
+    def seats(self, view: DayView, hours: TimeSpan | None, since: int = 0) -> tuple[int, int]:
+        """The least and the most free seats of a half hour: within ``hours``, else from minute ``since`` on."""
+        span = view.opening.span
+        if view.load is None or span is None or (hours is not None and not span.contains(hours)):
+            return 0, 0
         if hours is not None:
-            return self.free(view.load, hours) if view.opening.span.contains(hours) else 0
-        starts = (minute for minute in view.opening.span.slots(self.slot_minutes) if minute >= since)
-        slots = (TimeSpan(minute, minute + self.slot_minutes) for minute in starts)
-        return max((self.free(view.load, slot) for slot in slots), default=0)
+            least = self.free(view.load, hours)
+            return least, least
+        starts = (minute for minute in span.slots(self.slot_minutes) if minute >= since)
+        free = [self.free(view.load, TimeSpan(minute, minute + self.slot_minutes)) for minute in starts]
+        return (min(free), max(free)) if free else (0, 0)
 
     def free(self, load: DayLoad, hours: TimeSpan) -> int:
         if self.kind is BookingKind.SICK:
@@ -68,9 +70,18 @@ class SeatMonth:
 
 
 def seat_month(
-    uow: UnitOfWork, place: Place, kind: BookingKind, first: date, last: date, child: Child | None = None
+    uow: UnitOfWork,
+    place: Place,
+    kind: BookingKind,
+    first: date,
+    last: date,
+    child: Child | None = None,
+    *,
+    without: Collection[int] = (),
 ) -> SeatMonth:
     """Seats from ``first`` to ``last`` as far as the window for single dates reaches (KB-08).
+
+    ``child``: also what it has on these days; bookings in ``without`` count neither as seats nor as its own.
 
     Three reads beside the centre's calendar and figures, however many days are shown.
     """
@@ -84,9 +95,9 @@ def seat_month(
     days = list(shown)
     calendar = openings(uow, place, days)
     open_days = [day for day in days if calendar[day].is_open]
-    loads = loads_on(uow, place, open_days, with_enrolled=False)
+    loads = loads_on(uow, place, open_days, without=without, with_enrolled=False)
     waiting = _waiting(uow, centre.id, kind, shown)
-    busy = busy_times(uow, child.id, shown.first, shown.last) if child else []
+    busy = busy_times(uow, child.id, shown.first, shown.last, without=without) if child else []
     views = {
         day: DayView(
             day,
@@ -111,7 +122,7 @@ def _waiting(uow: UnitOfWork, centre_id: int, kind: BookingKind, span: DateSpan)
         )
         .group_by(WaitlistEntry.day)
     )
-    return {day: count for day, count in rows}
+    return dict(rows.tuples().all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +155,7 @@ def forecast(uow: UnitOfWork, place: Place, child: Child, choice: Choice) -> lis
     return _forecasts(uow, place, kind, judged)
 
 
-def _forecasts(
-    uow: UnitOfWork, place: Place, kind: BookingKind, judged: Sequence[Judged]
-) -> list[Forecast]:
+def _forecasts(uow: UnitOfWork, place: Place, kind: BookingKind, judged: Sequence[Judged]) -> list[Forecast]:
     good = [one for one in judged if not one.problems]
     regular = kind is BookingKind.REGULAR
     wanted = {day for one in good for day in (one.span if regular else [one.span.first])}

@@ -12,6 +12,7 @@ from wtforms import (
     DecimalField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -50,6 +51,10 @@ def refuse(form: FlaskForm, problems: Iterable[Problem]) -> None:
     form.form_errors = [*form.form_errors, *map(web.sentence, web.attach(form, problems))]
 
 
+def labelled(kinds: Iterable[Any]) -> list[SelectChoice]:
+    return [SelectChoice(kind.value, kind.label) for kind in kinds]
+
+
 class VersionedForm(FlaskForm):
     version = IntegerField(validators=[Optional()], default=0)
 
@@ -70,7 +75,7 @@ class NewCentreForm(FlaskForm):
     district_ref = SelectField(N_("자치구"), choices=[])
     name = StringField(N_("센터 이름"), [NEEDED, Length(max=80)], filters=[tidy])
     kind = RadioField(
-        N_("종류"), choices=[(kind.value, kind.label) for kind in CentreKind], default=CentreKind.GENERAL
+        N_("종류"), choices=labelled(CentreKind), default=CentreKind.GENERAL
     )
     phone = StringField(N_("대표 전화"), [NEEDED, Length(max=20)], filters=[tidy])
     address = StringField(N_("주소"), [Length(max=200)], filters=[tidy])
@@ -88,7 +93,7 @@ class CapacityForm(FlaskForm):
 
 
 class DecisionForm(VersionedForm):
-    decision = RadioField(N_("결정"), choices=[("approve", N_("승인")), ("reject", N_("반려"))])
+    decision = RadioField(N_("결정"), choices=[SelectChoice("approve", N_("승인")), SelectChoice("reject", N_("반려"))])
     reason = TextAreaField(N_("의견"), [Length(max=500)], filters=[tidy])
 
 
@@ -101,7 +106,7 @@ class RulesForm(VersionedForm):
 
 class SpecialDayForm(FlaskForm):
     day = DateField(N_("날짜"), [DATE_NEEDED])
-    kind = RadioField(N_("어떤 날"), choices=[(kind.value, kind.label) for kind in SpecialDayKind])
+    kind = RadioField(N_("어떤 날"), choices=labelled(SpecialDayKind))
     opens = StringField(N_("여는 시각"), [Length(max=5)])
     closes = StringField(N_("닫는 시각"), [Length(max=5)])
     heads = IntegerField(N_("근무하는 돌봄필수인력(명)"), [Optional(), NumberRange(0, 99)], default=0)
@@ -111,7 +116,7 @@ class SpecialDayForm(FlaskForm):
 class QuarterForm(VersionedForm):
     """Dates of one quarter; its week is read by ``week`` from the same request."""
 
-    kind = RadioField(N_("분기"), choices=[(kind.value, kind.label) for kind in QuarterKind])
+    kind = RadioField(N_("분기"), choices=labelled(QuarterKind))
     year_label = IntegerField(N_("연도"), [NEEDED, YEARS])
     first = DateField(N_("시작일"), [DATE_NEEDED])
     last = DateField(N_("종료일"), [DATE_NEEDED])

@@ -99,20 +99,27 @@ def new_quarter() -> Response:
 def save_new_quarter() -> Response:
     form = QuarterForm()
     typed = read_quarter(form)
+    if typed.plan is not None and _wants("save"):
+        return _save_new(form, typed, typed.plan)
     with web.unit() as uow:
         centre = own_centre(uow)
         seen = preview(uow, centre, typed.plan) if typed.plan else None
     if typed.plan is None or seen is None or seen.hard or _wants("edit"):
         refuse(form, (*typed.problems, *(seen.hard if seen else ())))
         return _form_page(form, typed.week.lines, centre, status=200 if _wants("edit") else 422)
-    if not _wants("save"):
-        return _confirm_page(form, typed, centre, seen)
-    request_id = request.form.get("request_id", "")
-    done = url_for("centres_staff.quarters", year=typed.plan.year_label)
+    return _confirm_page(form, typed, centre, seen)
+
+
+def _save_new(form: QuarterForm, typed: Typed, plan: QuarterPlan) -> Response:
+    request_id, done = (
+        request.form.get("request_id", ""),
+        url_for("centres_staff.quarters", year=plan.year_label),
+    )
     try:
         with web.unit() as uow:
+            centre = own_centre(uow)
             submission.submit_once(uow, request_id)
-            add_quarter(uow, centre.ref, typed.plan)
+            add_quarter(uow, centre.ref, plan)
             submission.answered_at(uow, request_id, done)
     except RuleBroken as error:
         refuse(form, error.problems)

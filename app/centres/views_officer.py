@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from app.centres import actions, bookings
 from app.centres.forms import DecisionForm, FacilityForm, NewCentreForm, given, refuse
@@ -109,7 +110,7 @@ def save_new_centre() -> Response:
 
 def _offer_districts(form: NewCentreForm) -> None:
     with web.unit() as uow:
-        form.district_ref.choices = [(row.ref, row.name) for row in _own_districts(uow)]
+        form.district_ref.choices = [SelectChoice(row.ref, row.name) for row in _own_districts(uow)]
 
 
 def _own_districts(uow: UnitOfWork) -> list[Institution]:
@@ -278,11 +279,10 @@ def _papers_page(problems: Any = (), status: int = 200) -> Response:
     ref = request.values.get("district", "")
     with web.unit() as uow:
         mine = _own_districts(uow)
+        district: Institution | None = mine[0] if len(mine) == 1 else None
         if ref:
             district = institution_by_ref(uow.session, ref, InstitutionKind.DISTRICT)
             actions.DISTRICT_PAPERS.check(uow.actor, district.id)
-        else:
-            district = mine[0] if len(mine) == 1 else None
         stored = district_papers(uow, district.id) if district else {}
     return web.render(
         "centres/officer/papers.html",

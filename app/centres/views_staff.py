@@ -29,6 +29,7 @@ from app.kernel.errors import N_, RuleBroken, StaleVersion
 from app.kernel.parameters import Parameter, all_parameters
 from app.kernel.ranges import DateSpan
 from app.tenancy import kinds, settings
+from app.tenancy.decisions import decide_elsewhere
 
 __all__ = ["first_year_pages", "pages", "quarter_pages"]
 """The other files' pages hang on the same blueprint."""
@@ -38,6 +39,8 @@ navigation.register(
     navigation.Entry(N_("분기"), "centres_staff.quarters", CENTRE_STAFF, 61, "KIUM"),
     navigation.Entry(N_("특별한 날"), "centres_staff.days", CENTRE_STAFF, 62, "KIUM"),
 )
+
+decide_elsewhere("kb.priority_order", "centres_staff.rules_page")
 
 STALE = N_("그 사이 다른 사람이 먼저 고쳤어요. 아래는 지금 저장된 값이에요. 다시 확인하고 고쳐 주세요.")
 YEAR_AHEAD = timedelta(days=400)

@@ -13,7 +13,9 @@ from app.tenancy.registry import registry
 
 def add_parser(sub: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the verb."""
-    parser = sub.add_parser("check", help="자료 점검", description="자리 수와 자료 사이의 약속을 다시 셉니다.")
+    parser = sub.add_parser(
+        "check", help="자료 점검", description="자리 수와 자료 사이의 약속을 다시 셉니다."
+    )
     parser.add_argument("slugs", nargs="*", metavar="시군", help="없으면 모두")
 
 
@@ -40,5 +42,7 @@ def _check(slugs: list[str]) -> int:
         wrong += len(found)
         for line in found:
             print(f"{place.slug}: {line}")
-    print(f"시군 {len(places)}곳을 살펴보았습니다. {f'맞지 않는 것 {wrong}가지' if wrong else '모두 맞습니다.'}")
+    print(
+        f"시군 {len(places)}곳을 살펴보았습니다. {f'맞지 않는 것 {wrong}가지' if wrong else '모두 맞습니다.'}"
+    )
     return PARTLY if wrong else 0

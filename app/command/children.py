@@ -38,7 +38,7 @@ class Children:
         self._children: list[Child] = []
         logs.mkdir(parents=True, exist_ok=True)
 
-    def start(self, name: str, file: str, line: list[str]) -> None:
+    def start(self, name: str, file: str, line: list[str]) -> Child:
         """Start one. A session of its own: Ctrl-C in the terminal reaches us, and we end them in order."""
         log = self._logs / f"{file}.log"
         with log.open("ab") as output:
@@ -52,7 +52,8 @@ class Children:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._children.append(Child(name, process, log, begin))
+        self._children.append(child := Child(name, process, log, begin))
+        return child
 
     def check(self) -> None:
         """Raise CommandProblem, quoting its last words, when one has ended by itself."""

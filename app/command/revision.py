@@ -52,7 +52,9 @@ def add_parser(sub: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     words = "표의 달라진 점을 마이그레이션으로 씁니다."
     parser = sub.add_parser("revision", help="마이그레이션 쓰기", description=words)
     parser.add_argument("title", nargs="?", default="The tables as the code has them.", help="한 줄 설명")
-    parser.add_argument("--first", action="store_true", help="첫 마이그레이션을 처음부터 다시 씁니다 (출시 전에만)")
+    parser.add_argument(
+        "--first", action="store_true", help="첫 마이그레이션을 처음부터 다시 씁니다 (출시 전에만)"
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -103,7 +105,9 @@ def _write(connection: Connection, line: str, title: str, prefix: str, *, first:
         raise CommandProblem("이미 두 번째 마이그레이션이 있습니다. --first 없이 실행해 주세요.")
     path = folder / (f"{number}_house.py" if first else f"{number}_change.py")
     before = "None" if first else f'"{newest}"'
-    path.write_text(PAGE.format(title=title, imports=imports, number=number, before=before, body=body), "utf-8")
+    path.write_text(
+        PAGE.format(title=title, imports=imports, number=number, before=before, body=body), "utf-8"
+    )
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=True, cwd=ROOT)
     return path
 

@@ -39,10 +39,14 @@ def add_parser(sub: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         tasks.add_parser(name, help=words).add_argument("slug", metavar="시군")
     sync = tasks.add_parser("sync", help="폴더와 다른 점을 봅니다")
     sync.add_argument("slugs", nargs="*", metavar="시군", help="없으면 모두")
-    sync.add_argument("--yes", action="store_true", help="다른 점을 적용합니다 (사람이 바꾼 값은 그대로 둡니다)")
+    sync.add_argument(
+        "--yes", action="store_true", help="다른 점을 적용합니다 (사람이 바꾼 값은 그대로 둡니다)"
+    )
     drop = tasks.add_parser("drop", help="시군의 모든 자료를 지웁니다 (되돌릴 수 없습니다)")
     drop.add_argument("slug", metavar="시군")
-    drop.add_argument("--yes-drop", metavar="시군", default="", help="묻지 않고 지우려면 시군을 한 번 더 적습니다")
+    drop.add_argument(
+        "--yes-drop", metavar="시군", default="", help="묻지 않고 지우려면 시군을 한 번 더 적습니다"
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -65,7 +69,9 @@ def create_all(engine: Engine, seeds: Iterable[TenantSeed], prefix: str, *, demo
     for number, seed in enumerate(wanted, 1):
         made += seeding.create_tenant(engine, seed, prefix, datetime.now(KST), demo=demo)
         _bar(number, len(wanted), seed.name)
-    print(f"시군 {made}곳을 만들었습니다 ({time.monotonic() - started:.1f}초). 이미 있던 곳: {len(wanted) - made}")
+    print(
+        f"시군 {made}곳을 만들었습니다 ({time.monotonic() - started:.1f}초). 이미 있던 곳: {len(wanted) - made}"
+    )
     return made
 
 
@@ -81,7 +87,9 @@ def _bar(done: int, total: int, name: str) -> None:
     if sys.stderr.isatty():
         filled = round(30 * done / total)
         end = "\n" if done == total else ""
-        print(f"\r[{'█' * filled}{'·' * (30 - filled)}] {done}/{total} {name}\033[K", end=end, file=sys.stderr)
+        print(
+            f"\r[{'█' * filled}{'·' * (30 - filled)}] {done}/{total} {name}\033[K", end=end, file=sys.stderr
+        )
 
 
 def _create(args: argparse.Namespace, engine: Engine, settings: Settings) -> None:
@@ -115,7 +123,11 @@ def _show(args: argparse.Namespace, engine: Engine, _settings: Settings) -> None
 
 def _row(engine: Engine, slug: str) -> dict[str, object]:
     with engine.connect() as connection:
-        row = connection.execute(select(*Tenant.__table__.c).where(Tenant.slug == slug)).mappings().one_or_none()
+        row = (
+            connection.execute(select(*Tenant.__table__.c).where(Tenant.slug == slug))
+            .mappings()
+            .one_or_none()
+        )
     if row is None:
         raise CommandProblem(f"'{slug}'라는 시군이 없습니다. ./dolbom tenant list로 볼 수 있습니다.")
     return dict(row)
@@ -165,7 +177,9 @@ def _drop(args: argparse.Namespace, engine: Engine, settings: Settings) -> None:
     name = str(_row(engine, args.slug)["name"])
     if args.yes_drop:
         if args.yes_drop != args.slug:
-            raise CommandProblem("--yes-drop에는 지울 시군을 똑같이 적어야 합니다. 아무것도 지우지 않았습니다.")
+            raise CommandProblem(
+                "--yes-drop에는 지울 시군을 똑같이 적어야 합니다. 아무것도 지우지 않았습니다."
+            )
     else:
         print(f"{name}의 아동·보호자·예약·서류·기록과 보관 파일이 모두 사라지고 되돌릴 수 없습니다.")
         answer = input(f"지우려면 이름을 그대로 적어 주세요 ({name}): ") if sys.stdin.isatty() else ""

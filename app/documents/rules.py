@@ -45,8 +45,7 @@ _STAFF = frozenset({"care_teacher", "team_leader", "centre_director"})
 PAPER_STEPS = StateTable(
     {
         (PaperState.DRAFT, PaperState.TO_SIGN): _FAMILY | _STAFF | {"system"},
-        (PaperState.DRAFT, PaperState.ISSUED): _FAMILY | _STAFF | {"system"},
-        (PaperState.TO_SIGN, PaperState.ISSUED): _FAMILY | _STAFF,
+        (PaperState.TO_SIGN, PaperState.ISSUED): _FAMILY | _STAFF | {"system"},
         **{
             (state, PaperState.VOID): _STAFF | {"system"}
             for state in (PaperState.DRAFT, PaperState.TO_SIGN, PaperState.ISSUED)

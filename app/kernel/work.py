@@ -147,3 +147,16 @@ def bury(uow: UnitOfWork, work_id: int, error: str) -> None:
         .where(Work.id == work_id)
         .values(state=WorkState.DEAD, done_at=uow.now, error=error[:2000])
     )
+
+
+def revive(uow: UnitOfWork, ref: str) -> int | None:
+    """Dead work starts again from its first attempt. Returns its id; None when there is no such dead row."""
+    found = uow.session.execute(
+        update(Work)
+        .where(Work.ref == ref, Work.state == WorkState.DEAD)
+        .values(state=WorkState.PENDING, attempts=0, next_at=uow.now, done_at=None)
+        .returning(Work.id)
+    ).scalar()
+    if found is not None:
+        wake(uow)
+    return found

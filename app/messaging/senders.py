@@ -132,6 +132,8 @@ class SmtpSender:
             if code not in (250, 251):
                 connection.rset()
                 return _refused(code, answer)
+        except UnicodeError as error:
+            return Rejected(_reason(error))
         except (OSError, smtplib.SMTPException) as error:
             return Retry(_reason(error))
         try:
@@ -145,7 +147,7 @@ class SmtpSender:
     def _mime(self, message: Outgoing) -> bytes:
         """MIMEText and Header: the newer EmailMessage loses blanks of long Korean subjects on Python 3.11."""
         mail = MIMEText(message.body, "plain", "utf-8")
-        mail["Subject"] = Header(message.title, "utf-8")
+        mail["Subject"] = Header(message.title, "utf-8")  # type: ignore[assignment]
         mail["From"] = formataddr((str(Header(self.settings.sender_name, "utf-8")), self.settings.sender))
         mail["To"] = message.to
         mail["Date"] = formatdate(localtime=True)
@@ -214,7 +216,9 @@ class HttpSender:
         if answer.status_code == 404:
             return Retry("the gateway has never seen it")
         outcome = self._read(answer)
-        return outcome if isinstance(outcome, Accepted) or answer.status_code == 200 else Unknown(_about(answer))
+        return (
+            outcome if isinstance(outcome, Accepted) or answer.status_code == 200 else Unknown(_about(answer))
+        )
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"}

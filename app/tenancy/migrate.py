@@ -83,6 +83,8 @@ def stamp(connection: Connection, schema: str, line: str, prefix: str = "dolbom"
     connection.execute(text(f"CREATE TABLE {table} (version_num VARCHAR(32) NOT NULL, {key})"))
     connection.execute(text(f"ALTER TABLE {table} OWNER TO {prefix}_owner"))
     connection.execute(text(f"INSERT INTO {table} VALUES (:v)"), {"v": head(line)})  # noqa: S608
+    if line == "public":
+        grant_public(connection, prefix)
 
 
 def note_revision(connection: Connection, slug: str) -> None:

@@ -20,6 +20,8 @@ from app.kernel.parameters import all_parameters
 from app.tenancy.rules import InstitutionKind, Service, TenantKind
 
 FOLDER = ROOT / "tenants"
+RESERVED = frozenset({"platform", "static", "site", "public", "healthz", "readyz"})
+"""First parts of paths that are no municipality."""
 PHONE = r"^\d{2,4}(-\d{3,4}){1,2}$"
 SENTENCES = {
     "missing": "꼭 있어야 합니다.",
@@ -34,6 +36,7 @@ SENTENCES = {
     "frozen_set_type": "목록이어야 합니다.",
 }
 UNKNOWN_PARAMETER = "아직 없는 설정입니다. [later]로 옮기거나 철자를 확인해 주세요."
+RESERVED_SLUG = "화면 주소로 이미 쓰는 이름입니다. 폴더 이름을 바꿔 주세요."
 KNOWN_NOW = "이제 쓰이는 설정입니다. [parameters]로 옮겨 주세요."
 NO_SUCH_PARENT = "'{parent}'라는 기관이 이 파일에 없습니다."
 TWICE = "{field} '{value}'을(를) {file}에서도 쓰고 있습니다."
@@ -127,6 +130,8 @@ def _sentence(item: Any) -> str:
 def _sense(seed: TenantSeed) -> Iterator[str]:
     """What the shape alone does not show."""
     known = all_parameters()
+    if seed.slug in RESERVED:
+        yield f"slug: {RESERVED_SLUG}"
     for key, raw in seed.parameters.items():
         if key not in known:
             yield f"parameters.{key}: {UNKNOWN_PARAMETER}"

@@ -38,7 +38,9 @@ class Difference:
     note: str = ""
 
 
-def create_tenant(engine: Engine, seed: TenantSeed, prefix: str, now: datetime, *, demo: bool = False) -> bool:
+def create_tenant(
+    engine: Engine, seed: TenantSeed, prefix: str, now: datetime, *, demo: bool = False
+) -> bool:
     """Registry row, role, schema, tables, grants, stamp, rows of the folder: all or nothing. False: it exists.
 
     A municipality without services gets its registry row only; it is not active and has no schema.
@@ -142,7 +144,9 @@ def _insert_rows(connection: Connection, seed: TenantSeed, now: datetime) -> Non
 
 
 def _new_institution(row: InstitutionSeed) -> Executable:
-    parent = select(Institution.id).where(Institution.name == row.parent, Institution.seeded).scalar_subquery()
+    parent = (
+        select(Institution.id).where(Institution.name == row.parent, Institution.seeded).scalar_subquery()
+    )
     return insert(Institution).values(
         kind=row.kind.value,
         code=row.code,

@@ -50,7 +50,9 @@ def ran_until(job: Job, slot: datetime) -> None:
     with clock.platform_unit() as uow:
         for slug in ("seoul", "gwacheon"):
             uow.session.add(
-                JobRun(job=job.name, tenant=slug, slot=slot, started_at=slot, finished_at=slot, outcome="DONE")
+                JobRun(
+                    job=job.name, tenant=slug, slot=slot, started_at=slot, finished_at=slot, outcome="DONE"
+                )
             )
 
 
@@ -137,8 +139,13 @@ def test_a_run_that_was_cut_off_is_run_again_after_its_pause(db: Database) -> No
     ran_until(diary.job, at("2026-11-20T00:05"))
     with clock.platform_unit() as uow:
         uow.session.add(
-            JobRun(job=diary.job.name, tenant="seoul", slot=at("2026-11-21T00:05"),
-                   started_at=at("2026-11-21T00:05"), outcome="RUNNING")  # fmt: skip
+            JobRun(
+                job=diary.job.name,
+                tenant="seoul",
+                slot=at("2026-11-21T00:05"),
+                started_at=at("2026-11-21T00:05"),
+                outcome="RUNNING",
+            )
         )
     clock.run_due(diary.job, at("2026-11-21T00:15"))
     assert diary.days() == []
@@ -227,7 +234,7 @@ def test_two_leaders_run_a_slot_once(
                 leader.join()
             clock.run_due(diary.job)
         assert len(diary.ran) == len(set(diary.ran)) == 14
-        assert(diary.days()) == ["11-21", "11-22", "11-23", "11-24", "11-25", "11-26", "11-27"]
+        assert (diary.days()) == ["11-21", "11-22", "11-23", "11-24", "11-25", "11-26", "11-27"]
     finally:
         alone.engine.dispose()
         the_house.use_database(house)

@@ -109,8 +109,8 @@ def test_twenty_schemas_are_brought_to_the_head_and_known_as_ready(engine: Engin
     assert (len(report.done), report.current, report.failed) == (20, ["public"], {})
     assert told == [place.slug for place in PLACES]
     with engine.connect() as connection:
-        ready = connection.execute(text("SELECT count(*) FROM public.tenant WHERE slug LIKE 'place%' AND revision = :h"),
-                                   {"h": migrate.head("tenant")}).scalar()  # fmt: skip
+        query = text("SELECT count(*) FROM public.tenant WHERE slug LIKE 'place%' AND revision = :head")
+        ready = connection.execute(query, {"head": migrate.head("tenant")}).scalar()
     assert ready == 20
 
 

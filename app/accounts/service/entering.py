@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 from sqlalchemy import func, select
 
@@ -123,8 +124,7 @@ def _brake(uow: UnitOfWork) -> int:
         )
     ).one()
     last_at: datetime | None = last
-    wait = brake(count, last_at, uow.now).total_seconds()
-    return int(wait) + (wait > int(wait))
+    return ceil(brake(count, last_at, uow.now).total_seconds())
 
 
 def _failures_of_login(uow: UnitOfWork, login: str) -> int:

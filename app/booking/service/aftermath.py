@@ -11,7 +11,7 @@ from app.booking.models import Booking, UsageDay
 from app.booking.place import Place
 from app.booking.rules.request import siblings_left_alone
 from app.booking.rules.states import HOLDING, BookingState, UsageDayState
-from app.booking.seats import cancel_from, days_held, release
+from app.booking.seats import cancel_from, days_held, end_booking_days, release
 from app.booking.service.case import cases_in, set_state, tell
 from app.booking.service.offers import offer_next
 from app.booking.times import hours_between
@@ -51,6 +51,7 @@ def _cancel_younger(uow: UnitOfWork, place: Place, elder: Booking) -> list[date]
             set_state(
                 uow, case.booking, BookingState.CANCELLED, "booking.sibling_cancelled", reason=ELDER_GONE
             )
+            end_booking_days(uow, case.booking.id, uow.today)
             freed += cancel_from(uow, case.booking.id, uow.today)
         tell(uow, case, "booking.sibling_cancelled")
     return freed

@@ -17,7 +17,7 @@ from app.booking.rules.priority import Ground
 from app.booking.rules.request import check_channel
 from app.booking.rules.states import BookingKind, BookingState, WaitState
 from app.booking.seats import hold
-from app.booking.service.case import Case, check_reach, tell
+from app.booking.service.case import Case, tell
 from app.booking.service.contest import Contest, contest
 from app.booking.service.judge import Judged, judge_regular, judge_single
 from app.booking.times import SINGLE, when_text, write_times
@@ -30,7 +30,10 @@ from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.people.models import Child, Guardian, GuardianChild
-from app.people.rules import Channel
+from app.people.queries import child_for
+from app.people.rules import Channel, HealthKind
+from app.people.service.children import know_child
+from app.people.service.health import add_health_note
 
 NO_DATE = Problem(
     "booking.no_date", N_("이용할 날짜와 시간을 하나 이상 골라 주세요."), rule="KB-07", field="days"
@@ -69,7 +72,7 @@ class Application:
 
     REGULAR: ``span`` and ``weekday_times`` (``mon`` … ``sun``). TEMPORARY and SICK: ``wishes``.
     ``guardian`` is a ref and only for staff; a guardian applies for themselves. ``disease_class`` is 1–4 for a
-    notifiable disease. The ``illness`` of sick-child care is kept by the caller's health note, not here.
+    notifiable disease. The ``illness`` of sick-child care becomes a health note of the child (KB-47), nothing else.
     """
 
     request_id: str
@@ -145,16 +148,17 @@ def apply_booking(uow: UnitOfWork, command: Application) -> Applied:
     taken = [outcome for outcome in outcomes if outcome.ref]
     if not taken:
         raise RuleBroken([problem for outcome in outcomes for problem in outcome.problems])
+    know_child(uow, desk.child.id, desk.place.centre.id)
+    if command.kind is BookingKind.SICK:
+        add_health_note(uow, command.child, HealthKind.DISEASE, command.illness)
     _confirm(uow, desk, [outcome.ref for outcome in taken if outcome.ref])
     return Applied(desk.batch, tuple(outcomes))
 
 
 def _come_to_desk(uow: UnitOfWork, command: Application) -> Desk:
     centre = centres.centre_by_ref(uow, command.centre)
-    child = uow.session.scalars(select(Child).where(Child.ref == command.child)).first()
-    if child is None:
-        raise NotFound("child")
-    check_reach(uow, actions.APPLY, centre, child.id)
+    actions.APPLY.check(uow.actor, centre.id, centre.district_id)
+    child = child_for(uow, command.child)
     guardian = _guardian(uow, command, child)
     if not centre.active:
         raise RuleBroken(CENTRE_INACTIVE)

@@ -16,7 +16,7 @@ from app.booking.rules.decision import (
     start_use_problems,
 )
 from app.booking.rules.states import APPROVED, BookingState
-from app.booking.seats import cancel_from
+from app.booking.seats import cancel_from, end_booking_days
 from app.booking.service.aftermath import seats_freed
 from app.booking.service.applications import judge_change, reseat
 from app.booking.service.case import Case, move, open_case, set_state, tell
@@ -134,6 +134,7 @@ def _cancel(uow: UnitOfWork, case: Case, from_day: date, reason: str, action: st
     if left is not None:
         booking.ends_on = left.last
     if left is None or from_day <= uow.today:
+        end_booking_days(uow, booking.id, from_day)
         # check_cancel has asked the table already, for the guardian who may cancel by themselves too.
         set_state(uow, booking, BookingState.CANCELLED, action, reason=reason, diff=diff)
     else:

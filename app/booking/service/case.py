@@ -175,9 +175,7 @@ def refuse_if_decided(uow: UnitOfWork, booking: Booking) -> None:
         )
 
 
-def tell(
-    uow: UnitOfWork, case: Case, key: str, *, urgent: bool = False, once: str | None = None, **more: Any
-) -> None:
+def tell(uow: UnitOfWork, case: Case, key: str, *, urgent: bool = False, **more: Any) -> None:
     """Plan a message to the number given at the application (KB-48)."""
     booking, centre = case.booking, case.place.centre
     values = {
@@ -196,7 +194,6 @@ def tell(
         subject="booking",
         subject_id=booking.id,
         urgent=urgent,
-        once=once,
     )
 
 

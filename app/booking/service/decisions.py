@@ -119,7 +119,7 @@ def approval_of(uow: UnitOfWork, case: Case) -> list[Problem]:
 def _seat_problems(uow: UnitOfWork, case: Case, judged: Judged) -> tuple[list[Problem], list[SeatConflict]]:
     """Its own seat is left out of the count: does it still fit (KC-06, KC-07), and are approvals held (KC-11)?"""
     place, booking = case.place, case.booking
-    if booking.over_limit or not judged.days:
+    if (booking.walk_in and booking.over_limit) or not judged.days:
         return [], []
     regular = case.kind is BookingKind.REGULAR
     days = set(judged.span) if regular else {day for day, _ in judged.days}

@@ -15,7 +15,7 @@ from app.booking.rules.capacity import DayLoad, temp_seats
 from app.booking.rules.decision import may_request_evidence
 from app.booking.rules.states import BookingKind, BookingState
 from app.booking.service.case import Case, check_reach, open_case, tell
-from app.booking.times import hours_of, when_text
+from app.booking.times import hours_of
 from app.booking.waits import open_waits
 from app.centres import queries as centres
 from app.kernel import audit
@@ -25,18 +25,14 @@ from app.kernel.ranges import TimeSpan, minute_text
 from app.messaging.service import record_call
 from app.people.models import Child
 
-NO_PAPER = Problem(
-    "booking.no_paper", N_("어떤 서류가 필요한지 적어 주세요."), rule="KB-17", field="paper"
-)
+NO_PAPER = Problem("booking.no_paper", N_("어떤 서류가 필요한지 적어 주세요."), rule="KB-17", field="paper")
 COUNSELLED_LATER = Problem(
     "booking.counselled_later",
     N_("상담일은 오늘까지의 날짜로 적어 주세요."),
     rule="KB-15",
     field="counselled_on",
 )
-NOTHING_TOLD = Problem(
-    "booking.nothing_told", N_("무엇을 알렸는지 적어 주세요."), rule="KB-23", field="said"
-)
+NOTHING_TOLD = Problem("booking.nothing_told", N_("무엇을 알렸는지 적어 주세요."), rule="KB-23", field="said")
 NOT_DECIDED = Problem(
     "booking.not_decided", N_("아직 결정하지 않은 신청이에요. 먼저 승인하거나 미승인해 주세요."), rule="KB-23"
 )
@@ -137,7 +133,12 @@ def record_notice(uow: UnitOfWork, ref: str, said: str) -> None:
         raise RuleBroken(NOTHING_TOLD)
     case.booking.notified_by, case.booking.notified_at = "PHONE", uow.now
     record_call(
-        uow, case.booking.contact_phone, said.strip(), at=uow.now, subject="booking", subject_id=case.booking.id
+        uow,
+        case.booking.contact_phone,
+        said.strip(),
+        at=uow.now,
+        subject="booking",
+        subject_id=case.booking.id,
     )
     _note(uow, case, "booking.notice", {"notified_by": [None, "PHONE"]})
 

@@ -142,7 +142,10 @@ def set_district_papers(
     grounds: Sequence[str],
     kinds: Sequence[str],
 ) -> None:
-    """KB-40: which papers prove which ground here; ``grounds`` and ``kinds`` are what there is to choose from."""
+    """KB-40: which papers prove which ground here; ``grounds`` and ``kinds`` are what there is to choose from.
+
+    A ground for which nothing was ever chosen goes on following the default.
+    """
     district = institution_by_ref(uow.session, district_ref, InstitutionKind.DISTRICT)
     actions.DISTRICT_PAPERS.check(uow.actor, district.id)
     if set(papers) - set(grounds) or any(set(chosen) - set(kinds) for chosen in papers.values()):
@@ -150,7 +153,7 @@ def set_district_papers(
     before = district_papers(uow, district.id)
     for ground, chosen in papers.items():
         wanted = [kind for kind in kinds if kind in chosen]
-        if wanted == before.get(ground):
+        if wanted == before.get(ground, []):
             continue
         statement = insert(DistrictRule).values(
             district_id=district.id,

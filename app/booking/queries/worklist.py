@@ -1,0 +1,234 @@
+"""The director's queue: applications with their rank, papers and effect on the seats."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, select
+
+from app.booking import actions
+from app.booking.facts import Rank, district_papers, documents_of, evidence_required, ranks_of
+from app.booking.models import Booking
+from app.booking.place import Loads, Place, loads_on, place_of, seat
+from app.booking.rules.capacity import seats_left, sick_seats_left
+from app.booking.rules.decision import DocumentKind, missing_documents
+from app.booking.rules.priority import Ground, order_key
+from app.booking.rules.request import UsageDays
+from app.booking.rules.states import BookingKind, BookingState, WaitState
+from app.booking.rules.waiting import same_list
+from app.booking.seats import days_of_many
+from app.booking.times import span_of, when_text
+from app.booking.waits import Wait, open_waits, rule_entry
+from app.centres.queries import CentreRow
+from app.kernel import audit
+from app.kernel.db import UnitOfWork
+from app.people.models import Child, Guardian
+
+PAGE_SIZE = 50
+UNDECIDED_MOST = 2000
+"""A queue is ordered by rank, which is computed; this many rows are ranked at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What to show; None does not filter. ``child_ids``: a search by name made by POST."""
+
+    states: Collection[BookingState] = (BookingState.APPLIED,)
+    kind: BookingKind | None = None
+    first: date | None = None
+    last: date | None = None
+    ground: Ground | None = None
+    complete: bool | None = None
+    child_ids: Collection[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Somebody who waits for the same seat and stands higher (KB-37)."""
+
+    booking_ref: str
+    child_name: str
+    rank: Rank
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """``seats_before``: free without this booking, ``seats_after``: with it (None where it holds no seat)."""
+
+    ref: str
+    number: str
+    version: int
+    kind: BookingKind
+    state: BookingState
+    channel: str
+    child_ref: str
+    child_name: str
+    guardian_name: str
+    contact_phone: str
+    starts_on: date
+    ends_on: date
+    when: str
+    applied_at: datetime
+    rank: Rank
+    missing: tuple[DocumentKind, ...]
+    counselled_on: date | None
+    other_service: str
+    parallel_use_reason: str
+    paper_asked: str
+    cancel_asked_at: datetime | None
+    walk_in: bool
+    over_limit: bool
+    seats_before: int | None
+    seats_after: int | None
+    rivals: tuple[Rival, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    rows: tuple[QueueRow, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def queue(uow: UnitOfWork, centre: CentreRow, filters: QueueFilter | None = None, page: int = 1) -> QueuePage:
+    """Applications in the order in which they should be decided: rank, time, younger child (KB-38). Logged."""
+    actions.QUEUE.check(uow.actor, centre.id, centre.district_id)
+    wanted = filters or QueueFilter()
+    place = place_of(uow, centre)
+    found = uow.session.execute(
+        select(Booking, Child, Guardian.name)
+        .join(Child, Child.id == Booking.child_id)
+        .join(Guardian, Guardian.id == Booking.guardian_id)
+        .where(*_conditions(centre, wanted))
+        .order_by(Booking.applied_at)
+        .limit(UNDECIDED_MOST)
+    ).all()
+    bookings = [booking for booking, *_ in found]
+    ranks = ranks_of(uow, place, bookings, [child for _, child, _ in found])
+    missing = _missing(uow, place, bookings) if wanted.complete is not None else {}
+    rows = sorted(
+        (row for row in found if wanted.complete in (None, not missing.get(row[0].id))),
+        key=lambda row: order_key(ranks[row[0].id].number, row[0].applied_at, row[1].birth_date),
+    )
+    pages = max(1, -(-len(rows) // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    audit.record_access(uow, "booking.queue", "centre", centre.id, row_count=len(shown))
+    return QueuePage(tuple(_rows(uow, place, shown, ranks)), len(rows), page, pages)
+
+
+def _conditions(centre: CentreRow, wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    found = [Booking.centre_id == centre.id, Booking.state.in_(wanted.states)]
+    if wanted.kind is not None:
+        found.append(Booking.kind == wanted.kind)
+    if wanted.first is not None:
+        found.append(Booking.ends_on >= wanted.first)
+    if wanted.last is not None:
+        found.append(Booking.starts_on <= wanted.last)
+    if wanted.ground is not None:
+        found.append(Booking.ground == wanted.ground)
+    if wanted.child_ids is not None:
+        found.append(Booking.child_id.in_(wanted.child_ids))
+    return found
+
+
+def _missing(
+    uow: UnitOfWork, place: Place, bookings: Sequence[Booking]
+) -> dict[int, tuple[DocumentKind, ...]]:
+    documents = documents_of(uow, bookings)
+    papers = district_papers(uow, place.centre.district_id)
+    return {
+        booking.id: missing_documents(
+            BookingKind(booking.kind),
+            documents[booking.id],
+            evidence_required=evidence_required(booking, papers),
+        )
+        for booking in bookings
+    }
+
+
+def _rows(uow: UnitOfWork, place: Place, shown: Sequence[object], ranks: dict[int, Rank]) -> list[QueueRow]:
+    bookings = [booking for booking, *_ in shown]
+    missing = _missing(uow, place, bookings)
+    days = days_of_many(uow, [booking.id for booking in bookings])
+    loads = _loads(uow, place, bookings, days)
+    waits = open_waits(uow, place) if bookings else []
+    rows = []
+    for booking, child, guardian in shown:
+        rank = ranks[booking.id]
+        before, after = _effect(loads, booking, days.get(booking.id, []))
+        rows.append(
+            QueueRow(
+                ref=booking.ref,
+                number=booking.number,
+                version=booking.version,
+                kind=BookingKind(booking.kind),
+                state=BookingState(booking.state),
+                channel=booking.channel,
+                child_ref=child.ref,
+                child_name=child.name,
+                guardian_name=guardian,
+                contact_phone=booking.contact_phone,
+                starts_on=booking.starts_on,
+                ends_on=booking.ends_on,
+                when=when_text(booking),
+                applied_at=booking.applied_at,
+                rank=rank,
+                missing=missing[booking.id],
+                counselled_on=booking.counselled_on,
+                other_service=booking.other_service,
+                parallel_use_reason=booking.parallel_use_reason,
+                paper_asked=booking.paper_asked,
+                cancel_asked_at=booking.cancel_asked_at,
+                walk_in=booking.walk_in,
+                over_limit=booking.over_limit,
+                seats_before=before,
+                seats_after=after,
+                rivals=_rivals(booking, child, rank, days.get(booking.id, []), waits),
+            )
+        )
+    return rows
+
+
+def _loads(uow: UnitOfWork, place: Place, bookings: Sequence[Booking], days: dict[int, UsageDays]) -> Loads:
+    wanted: set[date] = set()
+    for booking in bookings:
+        held = days.get(booking.id, [])
+        if held:
+            wanted.update(
+                span_of(booking) if booking.kind == BookingKind.REGULAR else (day for day, _ in held)
+            )
+    return loads_on(uow, place, wanted)
+
+
+def _effect(loads: Loads, booking: Booking, days: UsageDays) -> tuple[int | None, int | None]:
+    """Seats free at its hours without and with it; regular care counts heads on its fullest day."""
+    if not days:
+        return None, None
+    kind, span = BookingKind(booking.kind), span_of(booking)
+    if kind is BookingKind.REGULAR:
+        left = min(load.limits.base - load.enrolled for day, load in loads.items() if day in span)
+        return max(0, left + 1), max(0, left)
+    count = sick_seats_left if kind is BookingKind.SICK else seats_left
+    after = min(count(loads[day], hours) for day, hours in days)
+    seat(loads, kind, span, days, heads=-1)
+    before = min(count(loads[day], hours) for day, hours in days)
+    seat(loads, kind, span, days)
+    return before, after
+
+
+def _rivals(
+    booking: Booking, child: Child, rank: Rank, days: UsageDays, waits: Sequence[Wait]
+) -> tuple[Rival, ...]:
+    mine = rule_entry(booking, child, rank, days)
+    return tuple(
+        Rival(wait.booking.ref, wait.child.name, wait.rank)
+        for wait in sorted(waits, key=lambda wait: wait.rule.order)
+        if wait.entry.state == WaitState.WAITING
+        and wait.rank.number < rank.number
+        and wait.booking.id != booking.id
+        and same_list(mine, wait.rule)
+    )

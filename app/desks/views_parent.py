@@ -1,0 +1,115 @@
+"""처음 화면: for a parent their children and what waits for them, for a visitor what this is, for staff their work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.booking.rules.states import BookingKind
+from app.desks.actions import HOME
+from app.desks.family import ChildCard, FamilyPage, Stay, family_page
+from app.kernel import navigation, web
+from app.kernel.actor import Role
+from app.kernel.ranges import age_on
+from app.kernel.texts import day_text, remaining_text
+from app.tenancy.queries import districts
+
+pages = web.tenant_blueprint("desks_parent", __name__)
+KIUM = "KIUM"
+
+
+@web.page(pages, "/", HOME)
+def home() -> Response:
+    """One address for everybody; the acting role decides what stands there."""
+    role = web.actor().role
+    if role is Role.GUARDIAN and g.tenant.offers(KIUM):
+        return _family()
+    at_work = role not in (Role.VISITOR, Role.GUARDIAN)
+    if at_work and (menu := navigation.items()):
+        return web.see_other(str(menu[0]["url"]))
+    return _start()
+
+
+def _start() -> Response:
+    with web.unit() as uow:
+        places = districts(uow.session) if g.tenant.offers(KIUM) else []
+    return web.render(
+        "desks/parent/start.html",
+        districts=[("", _("모든 자치구")), *((row.ref, row.name) for row in places)],
+        kium=g.tenant.offers(KIUM),
+        signed_in=web.actor().role is not Role.VISITOR,
+    )
+
+
+def _family() -> Response:
+    with web.unit() as uow:
+        page = family_page(uow)
+    return web.render(
+        "desks/parent/home.html",
+        cards=[_card(card, page) for card in page.cards],
+        todo=_todo(page),
+        book_url=url_for("booking_parent.child_step"),
+        list_url=url_for("booking_parent.own_list"),
+        register_url=url_for("people_parent.new_child"),
+    )
+
+
+def _card(card: ChildCard, page: FamilyPage) -> dict[str, Any]:
+    child = card.child
+    return {
+        "name": child.name,
+        "note": _("만 %(age)d세", age=age_on(child.birth_date, page.today)),
+        "today": [_stay(stay, with_day=False) for stay in card.today],
+        "following": _stay(card.following, with_day=True) if card.following else None,
+        "waiting": ngettext("대기 %(num)d건", "대기 %(num)d건", len(card.waiting)) if card.waiting else "",
+        "book_url": f"{url_for('booking_parent.where_step')}?child={child.ref}",
+    }
+
+
+def _stay(stay: Stay, *, with_day: bool) -> dict[str, Any]:
+    day = stay.day
+    kind = "" if day.kind is BookingKind.TEMPORARY else f" · {_(day.kind.label)}"
+    return {
+        "when": f"{day_text(day.day)} {day.hours}" if with_day else str(day.hours),
+        "where": f"{day.centre_name}{kind}",
+        "url": url_for("booking_parent.detail", ref=day.booking_ref),
+        "sure": stay.sure,
+    }
+
+
+def _todo(page: FamilyPage) -> list[dict[str, str]]:
+    """What waits for the parent, the most pressing first; each line is one press away from being done."""
+    lines = [
+        {
+            "url": url_for("booking_parent.detail", ref=offer.ref),
+            "text": _("대기하던 자리가 났어요"),
+            "note": f"{offer.child_name} · {offer.when}",
+            "label": remaining_text(offer.offer_until, page.now) if offer.offer_until else "",
+            "tone": "danger",
+        }
+        for offer in page.offers
+    ]
+    if page.papers:
+        lines.append(
+            {
+                "url": url_for("documents_parent.own_papers"),
+                "text": _("서명할 서류"),
+                "note": ", ".join(dict.fromkeys(paper.title for paper in page.papers)),
+                "label": ngettext("%(num)d건", "%(num)d건", len(page.papers)),
+                "tone": "warning",
+            }
+        )
+    lines += [
+        {
+            "url": url_for("booking_parent.detail", ref=one.ref),
+            "text": _("센터가 요청한 서류"),
+            "note": f"{one.child_name} · {one.paper_asked}",
+            "label": "",
+            "tone": "warning",
+        }
+        for one in page.asked
+    ]
+    return lines

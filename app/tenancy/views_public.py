@@ -1,0 +1,43 @@
+"""Pages above the municipalities: the choice of one, and what a load balancer asks."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.kernel import web
+from app.tenancy import health
+from app.tenancy.actions import ASK_HEALTH, CHOOSE_TOWN
+from app.tenancy.registry import registry
+
+pages = Blueprint("site", __name__)
+
+
+@web.page(pages, "/", CHOOSE_TOWN)
+def start() -> Response:
+    """Municipalities that are open, Seoul first, by their code."""
+    return web.render("platform/start.html", towns=[info for info in registry.everyone() if info.active])
+
+
+@web.page(pages, "/healthz", ASK_HEALTH)
+def healthz() -> Response:
+    """The process lives; asks nothing of the database."""
+    return jsonify(status="ok")
+
+
+@web.page(pages, "/readyz", ASK_HEALTH)
+def readyz() -> tuple[Response, int]:
+    """200 when pages can be answered (``degraded`` names what to look at), 503 when they cannot."""
+    try:
+        found = health.readiness()
+    except SQLAlchemyError:
+        return jsonify(status="down", troubles=["the database does not answer"]), 503
+    status = "down" if not found.ready else ("degraded" if found.troubles else "ok")
+    body = jsonify(
+        status=status,
+        troubles=list(found.troubles),
+        clock_heartbeat_age_seconds=None if found.heartbeat_age is None else round(found.heartbeat_age, 1),
+        oldest_work_age_seconds=round(found.oldest_work_age, 1),
+        municipalities_behind=list(found.behind),
+    )
+    return body, 200 if found.ready else 503

@@ -1,0 +1,30 @@
+"""The town most tests of booking happen in, on a fixed Monday morning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+
+from app.kernel.db import TenantRef
+from tests.booking.town import NOW, Town, found_town
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Coordinates]:
+    """Monday 2026-10-12 10:00; ``clock.move_to`` goes elsewhere."""
+    with time_machine.travel(NOW, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def town(clock: time_machine.Coordinates, seoul: TenantRef) -> Town:
+    """A general centre: B=20, S=4, two carers."""
+    return found_town(seoul)
+
+
+@pytest.fixture
+def small(clock: time_machine.Coordinates, seoul: TenantRef) -> Town:
+    """B=1, S=0: the second child already waits."""
+    return found_town(seoul, capacity=1)

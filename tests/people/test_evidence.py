@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.centres.models import DistrictRule
+from app.kernel.actor import SYSTEM, Actor, Role
+from app.kernel.audit import AccessLog
+from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
+from app.kernel.ranges import kst
+from app.messaging.models import Message
+from app.people.models import Evidence
+from app.people.service import (
+    add_evidence,
+    documents_on_file,
+    evidence_of,
+    evidence_to_verify,
+    expire_evidence,
+    know_child,
+    open_evidence,
+    reject_evidence,
+    verified_grounds,
+    verify_evidence,
+)
+from app.people.service.evidence import Handed
+from app.tenancy.models import Institution
+from tests.documents.test_uploads import PDF, PNG
+from tests.people.folk import Folk
+
+JOB = Handed("재직증명서.pdf", PDF)
+
+
+def handed_in(folk: Folk) -> tuple[str, str]:
+    """A child known to the centre and the ref of its paper."""
+    child = folk.own_child()
+    with folk.acting(SYSTEM) as uow:
+        know_child(uow, folk.child_id(child), folk.centre_id)
+    with folk.acting(folk.parent) as uow:
+        return child, add_evidence(uow, child, "dual_income", "employment_certificate", JOB).ref
+
+
+@pytest.mark.rule("KB-39")
+def test_a_ground_counts_only_once_staff_have_verified_its_paper(folk: Folk) -> None:
+    child, ref = handed_in(folk)
+    child_id = folk.child_id(child)
+    with folk.acting(folk.teacher) as uow:
+        assert [row.ref for row in evidence_to_verify(uow)] == [ref]
+        assert verified_grounds(uow, child_id, 2026) == frozenset()
+        row = verify_evidence(uow, ref, version=1)
+        assert (row.decided_by, row.decided_at) == (901, uow.now)
+        assert verified_grounds(uow, child_id, 2026) == {"dual_income"}
+        assert evidence_to_verify(uow) == []
+
+
+@pytest.mark.rule("KB-39")
+@pytest.mark.parametrize(
+    ("today", "expired"), [(date(2026, 12, 31), 0), (date(2027, 1, 1), 1), (date(2027, 6, 1), 1)]
+)
+def test_a_paper_counts_in_its_calendar_year(folk: Folk, today: date, expired: int) -> None:
+    child, ref = handed_in(folk)
+    with folk.acting(folk.teacher) as uow:
+        verify_evidence(uow, ref, version=1)
+    with time_machine.travel(kst(today, 120), tick=False), folk.acting(SYSTEM) as uow:
+        assert verified_grounds(uow, folk.child_id(child), 2027) == frozenset()
+        assert expire_evidence(uow) == expired
+        assert expire_evidence(uow) == 0
+        assert (documents_on_file(uow, folk.child_id(child)).evidence is None) is bool(expired)
+
+
+def test_a_refusal_needs_a_reason_and_the_family_hears_it(folk: Folk) -> None:
+    child, ref = handed_in(folk)
+    with folk.acting(folk.director) as uow:
+        with pytest.raises(RuleBroken, match="reason_missing"):
+            reject_evidence(uow, ref, version=1, reason=" ")
+        reject_evidence(uow, ref, version=1, reason="발급일이 지났어요")
+        message = uow.session.scalars(select(Message)).one()
+        assert message.to == "01011112222"
+        assert "발급일이 지났어요" in message.body
+        with pytest.raises(RuleBroken, match="decided_already"):
+            verify_evidence(uow, ref, version=2)
+    with folk.acting(folk.parent) as uow:
+        assert [(r.state.label, r.decision_reason) for r in evidence_of(uow, child)] == [
+            ("반려", "발급일이 지났어요")
+        ]
+
+
+def test_an_old_page_does_not_decide(folk: Folk) -> None:
+    _, ref = handed_in(folk)
+    with folk.acting(folk.teacher) as uow, pytest.raises(StaleVersion):
+        verify_evidence(uow, ref, version=0)
+
+
+@pytest.mark.rule("KB-39")
+def test_nobody_verifies_the_own_familys_paper(folk: Folk) -> None:
+    _, ref = handed_in(folk)
+    both = Actor(Role.CARE_TEACHER, user_id=folk.parent.user_id, scope=folk.centre_id)
+    with folk.acting(both) as uow, pytest.raises(RuleBroken, match="own_case"):
+        verify_evidence(uow, ref, version=1)
+
+
+@pytest.mark.rule("XX-05")
+def test_only_the_childs_family_and_centre_open_the_file_and_it_is_logged(folk: Folk) -> None:
+    child, ref = handed_in(folk)
+    for actor in (folk.parent, folk.teacher):
+        with folk.acting(actor) as uow:
+            assert open_evidence(uow, ref)[1] == PDF
+    for actor in (folk.stranger, folk.colleague):
+        with folk.acting(actor) as uow:
+            with pytest.raises(NotFound):
+                open_evidence(uow, ref)
+            with pytest.raises(NotFound):
+                evidence_of(uow, child)
+    with folk.acting(folk.colleague) as uow:
+        assert evidence_to_verify(uow) == []
+        with pytest.raises(NotFound):
+            verify_evidence(uow, ref, version=1)
+    with folk.acting(folk.officer) as uow, pytest.raises(Forbidden):
+        evidence_to_verify(uow)
+    with folk.acting(SYSTEM) as uow:
+        assert (
+            len(uow.session.scalars(select(AccessLog).where(AccessLog.what == "upload.evidence")).all()) == 2
+        )
+
+
+@pytest.mark.rule("KB-17")
+@pytest.mark.parametrize(
+    ("ground", "paper", "code"),
+    [
+        ("dual_income", "employment_certificate", None),
+        ("multi_child_or_care", "multi_child", None),
+        ("multi_child_or_care", "disability_or_illness", None),
+        ("dual_income", "multi_child", "paper_not_accepted"),
+        ("low_grade", "employment_certificate", "ground_unknown"),
+        ("", "", "ground_unknown"),
+        ("<b>", "employment_certificate", "ground_unknown"),
+    ],
+)
+def test_each_ground_has_its_papers(folk: Folk, ground: str, paper: str, code: str | None) -> None:
+    child = folk.own_child()
+    with folk.acting(folk.parent) as uow:
+        if code is None:
+            add_evidence(uow, child, ground, paper, JOB)
+        else:
+            with pytest.raises(RuleBroken, match=code):
+                add_evidence(uow, child, ground, paper, JOB)
+
+
+@pytest.mark.rule("KB-40")
+def test_the_districts_own_list_of_papers_decides(folk: Folk) -> None:
+    child = folk.walk_in_child()
+    with folk.acting(SYSTEM) as uow:
+        district_id = uow.session.get_one(Institution, folk.centre_id).parent_id
+        uow.session.add(
+            DistrictRule(
+                district_id=district_id,
+                ground="dual_income",
+                papers=["건강보험 자격득실"],
+                created_at=uow.now,
+            )
+        )
+    with folk.acting(folk.teacher) as uow:
+        add_evidence(uow, child, "dual_income", "건강보험 자격득실", JOB)
+        with pytest.raises(RuleBroken, match="paper_not_accepted"):
+            add_evidence(uow, child, "dual_income", "employment_certificate", JOB)
+
+
+@pytest.mark.rule("KB-20")
+def test_a_scan_by_staff_owes_the_original_a_parents_upload_does_not(folk: Folk) -> None:
+    child = folk.walk_in_child()
+    scanned = Handed("스캔.png", PNG, on_paper=True)
+    with folk.acting(folk.teacher) as uow:
+        add_evidence(uow, child, "dual_income", "employment_certificate", scanned)
+        assert documents_on_file(uow, folk.child_id(child)).evidence == "OFFLINE"
+    mine = folk.own_child()
+    with folk.acting(folk.parent) as uow:
+        add_evidence(uow, mine, "dual_income", "employment_certificate", scanned)
+        assert documents_on_file(uow, folk.child_id(mine)).evidence == "ONLINE"
+
+
+def test_a_wrong_file_writes_nothing(folk: Folk) -> None:
+    child = folk.own_child()
+    with folk.acting(folk.parent) as uow, pytest.raises(RuleBroken, match=r"upload\."):
+        add_evidence(uow, child, "dual_income", "employment_certificate", Handed("a.exe", b"MZ"))
+    with folk.acting(SYSTEM) as uow:
+        assert not uow.session.scalars(select(Evidence)).all()
