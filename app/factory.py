@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 import secrets
+from collections.abc import Iterator
 from datetime import timedelta
 
 from flask import Flask, Response, abort, current_app, g, request
@@ -27,6 +29,8 @@ from app.tenancy.registry import registry
 
 VIEW_MODULES = ("views", "views_public", "views_parent", "views_staff", "views_officer", "views_platform")
 
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""No database column takes these; a person never types them."""
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self';"
@@ -125,20 +129,27 @@ def _enter() -> None:
     """Before everything: a request id, clean input, and whose house this is."""
     g.request_id = secrets.token_hex(6)
     g.actor = VISITOR
-    for values in (request.args, request.form):
-        for value in values.values():
-            if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
-                abort(400)
-    slug = g.get("slug")
+    if any(UNSTORABLE.search(text) for text in _texts_sent()):
+        abort(400)
+    slug = g.get("slug") or (request.path.split("/", 2)[1] if request.url_rule is None else None)
     if slug is None:
         return
     info = registry.find(slug)
     if info is None or not info.active:
+        if request.url_rule is None:
+            return
         abort(404)
     g.tenant = info
     g.place = tenant_ref(info.slug, app_settings().role_prefix)
     if not registry.is_current(info):
         abort(503)
+
+
+def _texts_sent() -> Iterator[str]:
+    yield request.path
+    for values in (request.args, request.form):
+        for name, value in values.items(multi=True):
+            yield from (name, value)
 
 
 def app_settings() -> Settings:

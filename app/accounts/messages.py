@@ -7,6 +7,7 @@ from app.messaging.templates import Template, register_template
 
 CODE = "accounts.code"
 INVITATION = "accounts.invitation"
+DORMANT = "accounts.dormant"
 PASSWORD_CHANGED = "accounts.password_changed"  # noqa: S105 - the name of a message
 
 register_template(
@@ -24,6 +25,14 @@ register_template(
             "{until}까지 아래 주소에서 비밀번호를 정하면 쓸 수 있습니다.\n{link}"
         ),
         secret=True,
+    ),
+    Template(
+        DORMANT,
+        N_("계정 사용중지 예정"),
+        N_(
+            "[{place}] {name} 님, 오래 로그인하지 않아 {day}에 계정이 사용중지됩니다. "
+            "계속 쓰려면 그 전에 로그인해 주세요."
+        ),
     ),
     Template(
         PASSWORD_CHANGED,

@@ -16,15 +16,19 @@ def use_hasher(hasher: PasswordHasher) -> None:
     _hasher, _nobody = hasher, ""
 
 
+def prepare() -> None:
+    """Make the hash nobody's password is compared with, before the first question."""
+    global _nobody
+    _nobody = _nobody or _hasher.hash("nobody")
+
+
 def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
 def is_right(stored: str, password: str) -> bool:
     """Without a stored hash the same work is done for nothing."""
-    global _nobody
-    if not stored and not _nobody:
-        _nobody = _hasher.hash("nobody")
+    prepare()
     try:
         return _hasher.verify(stored or _nobody, password) and bool(stored)
     except (VerificationError, InvalidHashError):

@@ -37,7 +37,7 @@ _OFFICER = frozenset(OFFICERS)
 _SYSTEM = frozenset({Role.SYSTEM})
 _OWNER = frozenset({Role.VISITOR})
 """Somebody who is not signed in and proves who they are with a link or a code."""
-STATES = StateTable(
+STATES: StateTable[UserState] = StateTable(
     {
         (UserState.INVITED, UserState.ACTIVE): _OWNER,
         (UserState.ACTIVE, UserState.LOCKED): _OWNER,
@@ -224,8 +224,26 @@ def in_force(starts_on: date, ends_on: date | None, on: date) -> bool:
     return starts_on <= on and (ends_on is None or on <= ends_on)
 
 
+DORMANT_WARNING_DAYS = 14
+
+
+class Dormancy(StrEnum):
+    """What the nightly look at unused accounts does with one (KP-09)."""
+
+    NOTHING = "NOTHING"
+    WARN = "WARN"
+    SUSPEND = "SUSPEND"
+
+
+def dormancy(last_used: date, on: date, suspend_after: int) -> Dormancy:
+    """``suspend_after`` days without a login suspend; 14 days before that the person is warned."""
+    unused = (on - last_used).days
+    if unused >= suspend_after:
+        return Dormancy.SUSPEND
+    return Dormancy.WARN if unused >= suspend_after - DORMANT_WARNING_DAYS else Dormancy.NOTHING
+
+
 DISTRICT_ROLES = frozenset({Role.DISTRICT_OFFICER})
-TENANT_ROLES = frozenset({Role.SEOUL_ADMIN, Role.CITY_OFFICER})
 GRANTABLE: dict[Role, frozenset[Role]] = {
     Role.DISTRICT_OFFICER: CENTRE_STAFF,
     Role.SEOUL_ADMIN: CENTRE_STAFF | {Role.DISTRICT_OFFICER, Role.SEOUL_ADMIN},

@@ -42,7 +42,6 @@ class Sitting:
     institution: str
     guardian_id: int | None
     must_change: bool
-    last_seen_at: datetime
 
 
 def _hash(sid: str) -> str:
@@ -118,7 +117,6 @@ def sitting(uow: UnitOfWork, sid: str) -> Sitting | None:
         institution=row.institution or "",
         guardian_id=row.guardian_id,
         must_change=row.must_change,
-        last_seen_at=row.last_seen_at,
     )
 
 

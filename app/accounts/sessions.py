@@ -10,17 +10,15 @@ from flask_babel import gettext
 from flask_login import LoginManager, current_user, login_user
 from flask_login.mixins import UserMixin
 
-from app.accounts import session_rows
+from app.accounts import passwords, session_rows
 from app.accounts.session_rows import Sitting
 from app.kernel.actor import VISITOR, Actor, Role
 from app.kernel.db import unit_of_work
-from app.kernel.errors import N_
 from app.kernel.web import see_other
 
 COOKIE_KEY = "_user_id"
 """Where Flask-Login keeps the id it hands to the loader."""
 WHILE_MUST_CHANGE = frozenset({"accounts.change_password", "accounts.save_password", "accounts.logout"})
-TIMED_OUT = N_("오래 쓰지 않아 로그아웃했어요. 다시 로그인해 주세요.")
 
 
 @dataclass(frozen=True)
@@ -65,6 +63,7 @@ class SignedIn(UserMixin):
 
 def attach(app: Flask, login_manager: LoginManager) -> None:
     """From here on every request of a municipality knows its actor."""
+    passwords.prepare()
     login_manager.user_loader(_load)
     app.before_request(_recognise)
 

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts import session_rows, sessions
-from app.accounts.actions import ENTER, OWN
+from app.accounts.actions import ENTER, OWN, PEOPLE_WITH_ACCOUNTS
 from app.accounts.forms import ChangePasswordForm, LoginForm
 from app.accounts.queries import roles_in_force
 from app.accounts.rules import TOO_MANY
@@ -20,8 +20,7 @@ from app.kernel.actor import Role
 from app.kernel.errors import Problem
 
 pages = web.tenant_blueprint("accounts", __name__)
-EVERYONE_SIGNED_IN = frozenset(Role) - {Role.VISITOR, Role.SYSTEM, Role.PLATFORM_OPERATOR}
-navigation.register(navigation.Entry("내 계정", "accounts.own_account", EVERYONE_SIGNED_IN, order=900))
+navigation.register(navigation.Entry("내 계정", "accounts.own_account", PEOPLE_WITH_ACCOUNTS, order=900))
 
 
 @pages.after_request
@@ -60,6 +59,8 @@ def sign_in() -> Any:
         return _login_again(form, 422)
     with web.unit() as uow:
         entrance = entering.log_in(uow, form.login_id.data or "", form.password.data or "", agent=agent())
+        if entrance.sid and current_user.is_authenticated:
+            session_rows.end_session(uow, current_user.session_id)
     if entrance.problem is not None:
         refuse(form, [entrance.problem])
         return _login_again(form, 429 if entrance.problem.code == TOO_MANY.code else 422)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, session, url_for
+from flask import Response, current_app, flash, session, url_for
 from flask_babel import gettext
 
 from app.accounts import sessions
@@ -89,9 +89,14 @@ def check_join_code() -> Any:
     return _code_page(form, 422)
 
 
+def _outbox() -> str:
+    """Where a demonstration reads its messages; nothing in production."""
+    return "" if current_app.config["SETTINGS"].production else url_for("messaging.outbox")
+
+
 def _code_page(form: CodeForm, status: int) -> Response:
     phone = session.get("join_phone", "")
-    return web.render("accounts/public/join_code.html", f=form, phone=phone, status=status)
+    return web.render("accounts/public/join_code.html", f=form, phone=phone, outbox=_outbox(), status=status)
 
 
 @web.page(pages, "/join/account", ENTER)
@@ -183,7 +188,7 @@ def _recovery_form(*, fresh: bool = False) -> Any:
 
 
 def _recovery_page(form: Any, status: int) -> Response:
-    return web.render("accounts/public/recover_code.html", f=form, status=status)
+    return web.render("accounts/public/recover_code.html", f=form, outbox=_outbox(), status=status)
 
 
 @web.page(pages, "/invitation/<token>", ENTER)

@@ -104,7 +104,16 @@ def read_choice(fields: Fields) -> Choice:
         days = {_day(text, problems) for text in fields.getlist("day")[:MOST_DAYS]}
         hours = _hours(fields, "", problems)
         choice = replace(choice, days=tuple(sorted(day for day in days if day)), hours=hours)
-    return replace(choice, unreadable=tuple(dict.fromkeys(problems)))
+    return replace(choice, unreadable=tuple(distinct(problems)))
+
+
+def distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, in order: several dates often fail for one reason."""
+    found: list[Problem] = []
+    for problem in problems:
+        if problem not in found:
+            found.append(problem)
+    return found
 
 
 def read_month(text: str, otherwise: date) -> date:

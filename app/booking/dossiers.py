@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from app.booking.facts import documents_of, user_name
 from app.booking.models import Booking, CareCard
 from app.booking.rules.decision import Documents
+from app.booking.rules.states import BookingState
+from app.booking.times import when_text
 from app.centres import queries as centres
 from app.centres.models import Quarter
 from app.centres.queries import CentreRow
@@ -40,6 +42,14 @@ class Dossier:
     health: Health = field(default_factory=dict)
     card: CareCard | None = None
     card_writer: str = ""
+
+    @property
+    def state(self) -> BookingState:
+        return BookingState(self.booking.state)
+
+    @property
+    def when(self) -> str:
+        return when_text(self.booking)
 
     @property
     def relation(self) -> str:

@@ -49,7 +49,10 @@ APPLICATION_UPLOAD = "APPLICATION"
 
 def next_booking_number(uow: UnitOfWork) -> str:
     """2026-00-0001 (GC-17). Takes the counter's lock, so ask for it last."""
-    code = uow.session.execute(select(Tenant.code).where(Tenant.slug == uow.tenant.slug)).scalar_one()
+    code = uow.memory.get("tenant_code")
+    if code is None:
+        code = uow.session.execute(select(Tenant.code).where(Tenant.slug == uow.tenant.slug)).scalar_one()
+        uow.memory["tenant_code"] = code
     year = uow.today.year
     return reception_number(year, code, next_number(uow, "booking", "KIUM", year))
 

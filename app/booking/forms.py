@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TelField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.booking.rules.priority import INACTIVE, Ground
 from app.booking.rules.states import BookingKind
 
 TOO_LONG = _("%(max)d자까지 적을 수 있어요.")
-GROUNDS = [(str(ground), ground.label) for ground in Ground if ground not in INACTIVE]
+GROUNDS = [SelectChoice(str(ground), ground.label) for ground in Ground if ground not in INACTIVE]
 
 
 class ConfirmForm(FlaskForm):

@@ -151,7 +151,7 @@ def show_when(choice: Choice, problems: list[Problem]) -> Response:
         place_line=f"{who.line} · {_(choice.kind.label)}",
         problems=problems,
         phone=who.place.centre.phone,
-        summary=choice_text(choice) or _("이용할 날을 골라 주세요."),
+        summary=choice_text(choice) or (_("요일과 시간을 골라 주세요.") if choice.is_regular else _("이용할 날을 골라 주세요.")),
         back=step_url("where_step", choice.without_time(), centre=""),
         check_url=url_for("booking_parent.check_step"),
         **context,
@@ -165,7 +165,7 @@ def _single_page(uow: UnitOfWork, who: Asked, choice: Choice) -> tuple[str, dict
     last = uow.today + timedelta(days=who.place.terms.booking.temp_window_days)
     month = seat_month(uow, who.place, kind, uow.today, last, who.child)
     slots = slots_of(month, choice.days, uow.now)
-    starts, ends = hour_options(slots, choice.hours, month.slot_minutes)
+    starts, ends = hour_options(slots, choice.hours, month.slot_minutes, name_day=len(choice.days) > 1)
     if kind is BookingKind.SICK and not who.place.centre.sick_care:
         raise NotFound("sick care")
     here = url_for("booking_parent.when_step")
@@ -177,7 +177,7 @@ def _single_page(uow: UnitOfWork, who: Asked, choice: Choice) -> tuple[str, dict
         "ends": ends,
         "legend": _("고른 시간에 남은 자리예요.")
         if choice.hours
-        else _("온종일 남은 자리예요. 일부는 자리가 있는 시간이 따로 있어요. 여러 날을 고를 수 있어요."),
+        else _("온종일 남은 자리예요. ‘일부 있음’은 자리가 있는 시간이 따로 있어요. 여러 날을 고를 수 있어요."),
         "hours_line": _("%(days)s · 30분 단위로 골라요.", days=days_text(choice.days)),
     }
 

@@ -12,7 +12,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from app.booking import actions
-from app.booking.choice import BAD_TIME, Choice, read_choice
+from app.booking.choice import BAD_TIME, Choice, distinct, read_choice
 from app.booking.forms import ConfirmForm
 from app.booking.own import positions_of
 from app.booking.parent_apply import Asked, asked, show_when, step_url
@@ -127,14 +127,14 @@ def _show_check(
         missing = _missing_consents(uow, who, choice.kind)
     possible = any(one.possible for one in expected)
     if status == 200 and not possible:
-        return show_when(choice, list(dict.fromkeys(p for one in expected for p in one.problems)))
+        return show_when(choice, distinct(p for one in expected for p in one.problems))
     if all(one.free for one in expected if one.possible) and "may_wait" in form:
         del form.may_wait
     return web.render(
         "booking/parent/check.html",
         status=status,
         step_names=step_names(),
-        problems=list(dict.fromkeys(problems)),
+        problems=distinct(problems),
         phone=who.place.centre.phone,
         facts=[
             (_("아이"), who.child.name),
@@ -148,7 +148,7 @@ def _show_check(
         kept=choice.pairs(),
         apply_url=url_for("booking_parent.apply"),
         missing=missing,
-        consents_url=url_for("people_parent.consents", ref=who.child.ref),
+        consents_url=url_for("people.consents", ref=who.child.ref),
         possible=possible,
         summary=choice_text(_as_judged(choice, expected)),
         back=step_url("when_step", choice),

@@ -115,44 +115,35 @@ def _day_words(
     if least:
         return _("%(n)d자리", n=least), "warning" if least <= FEW else "success", True
     if most:
-        return _("일부 %(n)d", n=most), "warning", True
+        return _("일부 있음"), "warning", True
     if month.may_wait(view):
         return _("대기 %(n)d번째", n=view.waiting + 1), "info", True
     return _("마감"), "", False
 
 
 def hour_options(
-    slots: Sequence[SlotView], chosen: TimeSpan | None, step: int
+    slots: Sequence[SlotView], chosen: TimeSpan | None, step: int, *, name_day: bool = False
 ) -> tuple[list[HourOption], list[HourOption]]:
-    """What can be chosen as start and as end; an hour that does not fit stays in the list and says why."""
-    starts = [
-        HourOption(
-            value=minute_text(slot.minute),
-            label=f"{minute_text(slot.minute)} · {_slot_words(slot)}",
-            selected=chosen is not None and chosen.start == slot.minute,
-            disabled=slot.closed,
+    """What can be chosen as start and as end; an hour that does not fit stays in the list and says why.
+
+    ``name_day``: also on which of several days it does not.
+    """
+    starts, ends = [], []
+    for slot in slots:
+        words = _slot_words(slot, name_day)
+        start, end = minute_text(slot.minute), minute_text(slot.minute + step)
+        unfit = slot.unfit is not None
+        starts.append(
+            HourOption(start, f"{start} · {words}", chosen is not None and chosen.start == slot.minute, unfit)
         )
-        for slot in slots
-    ]
-    ends = [
-        HourOption(
-            value=minute_text(slot.minute + step),
-            label=minute_text(slot.minute + step) + (f" · {_slot_words(slot)}" if slot.closed else ""),
-            selected=chosen is not None and chosen.end == slot.minute + step,
-            disabled=slot.closed,
-        )
-        for slot in slots
-    ]
+        label = f"{end} · {words}" if unfit else end
+        ends.append(HourOption(end, label, chosen is not None and chosen.end == slot.minute + step, unfit))
     return starts, ends
 
 
-def _slot_words(slot: SlotView) -> str:
-    if slot.outside is not None:
-        return _("운영시간 밖")
-    if slot.passed:
-        return _("지난 시각")
-    if slot.busy:
-        return _("다른 예약과 겹침")
+def _slot_words(slot: SlotView, name_day: bool) -> str:
+    if slot.unfit is not None:
+        return f"{day_text(slot.day)} {_(slot.unfit.label)}" if name_day and slot.day else _(slot.unfit.label)
     return _("%(n)d자리", n=slot.seats) if slot.seats else _("자리 없음(대기)")
 
 

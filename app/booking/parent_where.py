@@ -114,4 +114,4 @@ def _enrolled(uow: UnitOfWork, rows: Sequence[CentreRow]) -> dict[int, int]:
         )
         .group_by(Booking.centre_id)
     )
-    return dict(counted.tuples().all())
+    return {row[0]: row[1] for row in counted}

@@ -13,6 +13,7 @@ from itertools import repeat
 
 from sqlalchemy import func, or_, select, union_all
 
+from app.booking import parameters
 from app.booking.models import Booking, UsageDay, WaitlistEntry
 from app.booking.policy import Terms, terms_of
 from app.booking.rules.capacity import (
@@ -28,11 +29,14 @@ from app.booking.rules.request import UsageDays
 from app.booking.rules.states import HOLDING, OPEN_WAIT, BookingKind, BookingState, UsageDayState, WaitState
 from app.booking.times import hours_between
 from app.centres import queries as centres
+from app.centres.models import Quarter
 from app.centres.queries import CentreRow
 from app.centres.rules import Opening, QuarterPlan
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.people.models import Child
+from app.tenancy import settings
+from app.tenancy.queries import holidays
 
 Loads = dict[date, DayLoad]
 Seats = dict[tuple[date, BookingKind], list[TimeSpan]]
@@ -59,6 +63,9 @@ def enter(
     Those children are the ones named, whoever waits here (a freed seat is offered at once) and the younger
     brothers and sisters whose bookings hang on ``bookings`` (KB-36).
     """
+    # Figures and holidays are dated, not guarded by the gate: read them before others have to wait for us.
+    settings.value(uow, parameters.SLOT_MINUTES)
+    holidays(uow)
     centres.lock_gate(uow, centre_id)
     lock_children(uow, centre_id, children, bookings)
     return place_of(uow, centres.centre_by_id(uow, centre_id))
@@ -102,6 +109,14 @@ def forget_openings(uow: UnitOfWork, centre_id: int) -> None:
 
 def quarter_on(uow: UnitOfWork, centre_id: int, day: date) -> centres.QuarterRow | None:
     return centres.quarter_on(centres.quarters_of(uow, centre_id, DateSpan(day, day)), day)
+
+
+def quarter_id_on(uow: UnitOfWork, centre_id: int, day: date) -> int | None:
+    return uow.session.scalar(
+        select(Quarter.id).where(
+            Quarter.centre_id == centre_id, Quarter.starts_on <= day, Quarter.ends_on >= day
+        )
+    )
 
 
 def plan_of(quarter: centres.QuarterRow | None) -> QuarterPlan | None:

@@ -1,4 +1,4 @@
-"""One booking: everything known of it, and each step a person can take from here (KB-13 … KB-30, KB-48, KB-51, KW-06)."""
+"""One booking: all that is known of it, and each step a person can take (KB-13 … KB-30, KB-48, KB-51, KW-06)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from app.booking.forms_staff import (
     read_reasons,
     refuse,
 )
+from app.booking.printing import form_choices
 from app.booking.service import approved, preparing
 from app.booking.service.applications import withdraw_booking
 from app.booking.service.offers import accept_offer, decline_offer
@@ -75,13 +76,13 @@ def show_booking(
     made = {name: typed.get(name) or make() for name, make in forms.items()}
     made["close"].ground.choices = [(ground, ground) for ground in view.ending_grounds]
     return web.render(
-        "booking/staff/booking.html",
-        block="panel",
+        "booking/staff/_panel.html" if web.htmx else "booking/staff/booking.html",
         status=status,
         view=view,
         row=row,
         forms=made,
-        open_form=next(iter(typed), ""),
+        open_name=next((name for name, form in typed.items() if form.errors), ""),
+        print_forms=form_choices(),
         problems=problems or [],
         lifted=lifted or {},
         message=message,
@@ -152,9 +153,7 @@ def ask_for_paper(ref: str) -> Response:
 
 @web.page(pages, "/bookings/<ref>/ask-evidence", actions.PREPARE, methods=["POST"], service="KIUM")
 def ask_for_evidence(ref: str) -> Response:
-    return carry_out(
-        ref, lambda uow: preparing.ask_evidence(uow, ref), _("우선순위 증빙서류를 요청했어요.")
-    )
+    return carry_out(ref, lambda uow: preparing.ask_evidence(uow, ref), _("우선순위 증빙서류를 요청했어요."))
 
 
 @web.page(pages, "/bookings/<ref>/counselled", actions.PREPARE, methods=["POST"], service="KIUM")
@@ -276,4 +275,3 @@ def _given(value: Any) -> Any:
     """What a validated field that must be filled holds."""
     assert value is not None  # noqa: S101
     return value
-

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app.booking import actions, deciding
 from app.booking.forms_staff import FindForm, QueueForm, RefusalForm, read_reasons, refuse
 from app.booking.place import place_of
+from app.booking.printing import form_choices
 from app.booking.queries import Counts, QueueFilter, QueuePage, QueueRow, counts_for, queue
 from app.booking.rules.decision import check_decider
 from app.booking.rules.priority import Ground
@@ -48,9 +49,7 @@ class Shown:
 
 def show(uow: UnitOfWork, filters: QueueFilter, number: int = 1) -> Shown:
     centre = own_centre(uow)
-    return Shown(
-        centre, queue(uow, centre, filters, number), counts_for(uow, centre), decidable(uow, centre)
-    )
+    return Shown(centre, queue(uow, centre, filters, number), counts_for(uow, centre), decidable(uow, centre))
 
 
 def decidable(uow: UnitOfWork, centre: CentreRow) -> frozenset[BookingKind]:
@@ -66,7 +65,7 @@ def applications() -> Response:
     form = QueueForm(request.args)
     readable = form.validate()
     with web.unit() as uow:
-        shown = show(uow, _filters(tab, form), _number())
+        shown = show(uow, read_filters(tab, form), _number())
     return _queue_page(shown, tab, form, FindForm(formdata=None), 200 if readable else 422)
 
 
@@ -74,7 +73,7 @@ def _number() -> int:
     return min(max(request.args.get("page", 1, type=int) or 1, 1), 10_000)
 
 
-def _filters(tab: str, form: QueueForm) -> QueueFilter:
+def read_filters(tab: str, form: QueueForm) -> QueueFilter:
     """What can be read of the filters; the form says what cannot."""
 
     def good(field: Any) -> Any:
@@ -140,6 +139,7 @@ def _queue_page(
         filtered=any(form.data.values()),
         problems=problems or [],
         tones=TONES,
+        print_forms=form_choices(),
     )
 
 

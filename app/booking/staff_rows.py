@@ -88,7 +88,9 @@ def user_page(uow: UnitOfWork, centre: CentreRow, wanted: UserFilter, page: int 
 def refs_of(uow: UnitOfWork, centre: CentreRow, wanted: UserFilter, limit: int) -> list[str]:
     """Every booking of the filtered list, for printing all of it."""
     actions.QUEUE.check(uow.actor, centre.id, centre.district_id)
-    statement = select(Booking.ref).where(*_conditions(centre, wanted)).order_by(Booking.starts_on, Booking.id)
+    statement = (
+        select(Booking.ref).where(*_conditions(centre, wanted)).order_by(Booking.starts_on, Booking.id)
+    )
     return list(uow.session.scalars(statement.limit(limit)))
 
 

@@ -23,6 +23,7 @@ from app.booking.forms_staff import (
     write_activities,
 )
 from app.booking.models import Booking
+from app.booking.printing import form_choices
 from app.booking.queries import counts_for, day_slots
 from app.booking.rules.states import BookingKind
 from app.booking.rules.states import BookingState as B
@@ -52,7 +53,7 @@ NO_KIND = Problem("staff.no_kind", N_("돌봄 종류를 골라 주세요."), rul
 ILLNESS_NEEDED = N_("아픈아이 돌봄은 어디가 아픈지 적어야 해요.")
 
 
-@web.page(pages, "/users", actions.QUEUE, service="KIUM")
+@web.page(pages, "/bookings/users", actions.QUEUE, service="KIUM")
 def users() -> Response:
     tab = request.args.get("tab", "coming")
     tab = tab if tab in TABS else "coming"
@@ -71,16 +72,18 @@ def _number() -> int:
 
 def read_filter(tab: str, form: QueueForm) -> UserFilter:
     kind = None if form.kind.errors else form.kind.data
+    asked = request.args.get("asked") == "cancel"
     return UserFilter(
-        states=TABS[tab][1] if tab in TABS else TABS["coming"][1],
+        # The family asks to cancel what is coming as well as what runs.
+        states=(B.SCHEDULED, B.IN_USE) if asked else TABS.get(tab, TABS["coming"])[1],
         kind=BookingKind(kind) if kind else None,
         first=None if form.first.errors else form.first.data,
         last=None if form.last.errors else form.last.data,
-        cancel_asked=request.args.get("asked") == "cancel",
+        cancel_asked=asked,
     )
 
 
-@web.page(pages, "/users/search", actions.QUEUE, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/users/search", actions.QUEUE, methods=["POST"], service="KIUM")
 def search_users() -> Response:
     form = FindForm()
     states = tuple(state for _label, group in TABS.values() for state in group)
@@ -124,16 +127,19 @@ def _users_page(
         find=find,
         filtered=any(form.data.values()) or request.args.get("asked") == "cancel",
         tones=TONES,
+        print_forms=form_choices(),
     )
 
 
-@web.page(pages, "/users/new", actions.APPLY, service="KIUM")
+@web.page(pages, "/bookings/new", actions.APPLY, service="KIUM")
 def find_child() -> Response:
     """Step 1 of an application by telephone, visit or at the door: the child, among those known here (KB-32)."""
-    return web.render("booking/staff/find_child.html", form=FindForm(formdata=None), found=None)
+    return web.render(
+        "booking/staff/find_child.html", form=FindForm(formdata=None), found=None, register_url=register_url()
+    )
 
 
-@web.page(pages, "/users/new/find", actions.APPLY, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/new/find", actions.APPLY, methods=["POST"], service="KIUM")
 def found_children() -> Response:
     form = FindForm()
     found = None
@@ -145,8 +151,16 @@ def found_children() -> Response:
         except RuleBroken as error:
             refuse(form, error.problems)
     return web.render(
-        "booking/staff/find_child.html", status=422 if form.errors else 200, form=form, found=found
+        "booking/staff/find_child.html",
+        status=422 if form.errors else 200,
+        form=form,
+        found=found,
+        register_url=register_url(),
     )
+
+
+def register_url() -> str:
+    return url_for("people_staff.new_family")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +174,13 @@ class DayLine:
     on: bool
 
 
-@web.page(pages, "/users/new/<child_ref>", actions.APPLY, service="KIUM")
+@web.page(pages, "/bookings/new/<child_ref>", actions.APPLY, service="KIUM")
 def new_application(child_ref: str) -> Response:
     """Step 2: kind, dates, hours and whom to call, on one page; what is free today stands beside."""
     return _application_page(child_ref, None, Choice(), [])
 
 
-@web.page(pages, "/users/new/<child_ref>", actions.APPLY, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/new/<child_ref>", actions.APPLY, methods=["POST"], service="KIUM")
 def save_application(child_ref: str) -> Response:
     form = StaffApplicationForm()
     choice = read_choice(request.form)
@@ -278,7 +292,7 @@ def _day_lines(choice: Choice, quarter: Any) -> list[DayLine]:
     return lines
 
 
-@web.page(pages, "/users/applied/<batch>", actions.APPLY, service="KIUM")
+@web.page(pages, "/bookings/applied/<batch>", actions.APPLY, service="KIUM")
 def application_result(batch: str) -> Response:
     """What became of the submission; the same page answers a second press."""
     with web.unit() as uow:
@@ -296,12 +310,12 @@ def application_result(batch: str) -> Response:
     return web.render("booking/staff/applied.html", files=files, tones=TONES)
 
 
-@web.page(pages, "/users/<child_ref>/card", actions.CARE_CARD, service="KIUM")
+@web.page(pages, "/children/<child_ref>/card", actions.CARE_CARD, service="KIUM")
 def care_card(child_ref: str) -> Response:
     return _card_page(child_ref, None)
 
 
-@web.page(pages, "/users/<child_ref>/card", actions.CARE_CARD, methods=["POST"], service="KIUM")
+@web.page(pages, "/children/<child_ref>/card", actions.CARE_CARD, methods=["POST"], service="KIUM")
 def save_card(child_ref: str) -> Response:
     form = CareCardForm()
     if not form.validate():
@@ -356,4 +370,3 @@ def _card_page(child_ref: str, form: CareCardForm | None) -> Response:
         file=file,
         child=child,
     )
-

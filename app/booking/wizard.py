@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import func, select
 
@@ -22,7 +23,7 @@ from app.booking.rules.waiting import wait_limit
 from app.booking.service.judge import Judged, judge_regular, judge_single
 from app.centres.rules import Opening, separate_quota
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import Problem
+from app.kernel.errors import N_, Problem
 from app.kernel.ranges import DateSpan, TimeSpan, kst, to_minute
 from app.people.models import Child
 
@@ -122,7 +123,7 @@ def _waiting(uow: UnitOfWork, centre_id: int, kind: BookingKind, span: DateSpan)
         )
         .group_by(WaitlistEntry.day)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,27 +197,38 @@ def _waiting_for(
     return {None: count or 0}
 
 
+class Unfit(StrEnum):
+    """Why a half hour cannot be part of a stay."""
+
+    OUTSIDE = "OUTSIDE"
+    PASSED = "PASSED"
+    BUSY = "BUSY"
+
+    @property
+    def label(self) -> str:
+        return {
+            "OUTSIDE": N_("운영시간 밖"),
+            "PASSED": N_("지난 시각"),
+            "BUSY": N_("다른 예약과 겹침"),
+        }[self.value]
+
+
 @dataclass(frozen=True, slots=True)
 class SlotView:
-    """A half hour that could be the start of a stay: why it cannot, or how many seats it has on the scarcest day."""
+    """A half hour of the chosen days: free seats on the scarcest of them, or why and on which it does not fit."""
 
     minute: int
     seats: int
-    outside: date | None = None
-    passed: bool = False
-    busy: str = ""
-
-    @property
-    def closed(self) -> bool:
-        return self.outside is not None or self.passed or bool(self.busy)
+    unfit: Unfit | None = None
+    day: date | None = None
 
 
 def slots_of(month: SeatMonth, days: Sequence[date], now: datetime) -> list[SlotView]:
     """The half hours in which the centre is open on any of the days, judged over all of them."""
     views = [month.days[day] for day in days if day in month.days and month.days[day].opening.span]
-    if not views:
-        return []
     spans = [view.opening.span for view in views if view.opening.span]
+    if not spans:
+        return []
     start, end = min(span.start for span in spans), max(span.end for span in spans)
     return [
         _slot(month, views, TimeSpan(minute, minute + month.slot_minutes), to_minute(now))
@@ -225,12 +237,16 @@ def slots_of(month: SeatMonth, days: Sequence[date], now: datetime) -> list[Slot
 
 
 def _slot(month: SeatMonth, views: Sequence[DayView], slot: TimeSpan, now: datetime) -> SlotView:
-    outside = next((v.day for v in views if not (v.opening.span and v.opening.span.contains(slot))), None)
-    if outside:
-        return SlotView(slot.start, 0, outside=outside)
-    passed = any(kst(view.day, slot.start) < now for view in views)
-    taken = next(
-        (busy.label for view in views for busy in view.busy if busy.period.overlaps(slot.on(view.day))), ""
-    )
-    seats = min(month.free(view.load, slot) for view in views if view.load)
-    return SlotView(slot.start, seats, passed=passed, busy=taken)
+    for view in views:
+        if unfit := _unfit(view, slot, now):
+            return SlotView(slot.start, 0, unfit, view.day)
+    return SlotView(slot.start, min(month.free(view.load, slot) for view in views if view.load))
+
+
+def _unfit(view: DayView, slot: TimeSpan, now: datetime) -> Unfit | None:
+    if view.opening.span is None or not view.opening.span.contains(slot):
+        return Unfit.OUTSIDE
+    if kst(view.day, slot.start) < now:
+        return Unfit.PASSED
+    period = slot.on(view.day)
+    return Unfit.BUSY if any(busy.period.overlaps(period) for busy in view.busy) else None

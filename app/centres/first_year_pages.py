@@ -62,7 +62,8 @@ def save_first_year() -> Response:
             set_first_year(uow, centre.ref, plans)
             submission.answered_at(uow, request_id, done)
     except RuleBroken as error:
-        refuse(form, dict.fromkeys(problem.of(field="") for problem in error.problems))
+        # Two semesters share a week, so the same sentence may come twice.
+        refuse(form, {problem.sentence: problem.of(field="") for problem in error.problems}.values())
         return _first_year(form, centre, lines, 422)
     flash(_("네 분기를 정했어요. 이제 예약을 받을 수 있어요."), "success")
     return web.see_other(done)

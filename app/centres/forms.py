@@ -12,19 +12,21 @@ from wtforms import (
     DecimalField,
     IntegerField,
     RadioField,
-    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.centres.rules import CentreKind, QuarterKind, SpecialDayKind
 from app.kernel import web
 from app.kernel.errors import N_, Problem
 
 NEEDED = InputRequired(N_("적어 주세요."))
+WORDS_NEEDED = DataRequired(N_("적어 주세요."))
+CHOICE_NEEDED = InputRequired(N_("하나를 골라 주세요."))
 DATE_NEEDED = InputRequired(N_("날짜를 적어 주세요."))
 YEARS = NumberRange(2000, 2100, N_("네 자리 연도를 적어 주세요."))
 PLACES = NumberRange(0, 9999, N_("0에서 9999 사이로 적어 주세요."))
@@ -33,7 +35,7 @@ AREA = NumberRange(1, 99_999, N_("㎡로 적어 주세요. 예: 82.50"))
 
 def tidy(text: str | None) -> str:
     """Without control and direction characters, which would make a name look like another."""
-    return "".join(c for c in text or "" if c == "\n" or c.isprintable())
+    return "".join(c for c in text or "" if c == "\n" or c.isprintable()).strip()
 
 
 T = TypeVar("T")
@@ -51,8 +53,19 @@ def refuse(form: FlaskForm, problems: Iterable[Problem]) -> None:
     form.form_errors = [*form.form_errors, *map(web.sentence, web.attach(form, problems))]
 
 
+def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """(value, label) pairs to choose from."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 def labelled(kinds: Iterable[Any]) -> list[SelectChoice]:
-    return [SelectChoice(kind.value, kind.label) for kind in kinds]
+    return options((kind.value, kind.label) for kind in kinds)
+
+
+def two_places(form: FlaskForm, field: Any) -> None:
+    """Floor areas are measured to 0.01 m²; more would be rounded, perhaps over a limit (KC-01)."""
+    if field.data is not None and field.data != round(field.data, 2):
+        raise ValidationError(N_("소수점 둘째 자리까지 적어 주세요."))
 
 
 class VersionedForm(FlaskForm):
@@ -60,7 +73,7 @@ class VersionedForm(FlaskForm):
 
 
 class FacilityForm(VersionedForm):
-    phone = StringField(N_("대표 전화"), [NEEDED, Length(max=20)], filters=[tidy])
+    phone = StringField(N_("대표 전화"), [WORDS_NEEDED, Length(max=20)], filters=[tidy])
     address = StringField(N_("주소"), [Length(max=200)], filters=[tidy])
     introduction = TextAreaField(N_("소개"), [Length(max=1000)], filters=[tidy])
     sick_care = BooleanField(N_("아픈아이 돌봄을 합니다"))
@@ -72,14 +85,12 @@ class FacilityForm(VersionedForm):
 
 
 class NewCentreForm(FlaskForm):
-    district_ref = SelectField(N_("자치구"), choices=[])
-    name = StringField(N_("센터 이름"), [NEEDED, Length(max=80)], filters=[tidy])
-    kind = RadioField(
-        N_("종류"), choices=labelled(CentreKind), default=CentreKind.GENERAL
-    )
-    phone = StringField(N_("대표 전화"), [NEEDED, Length(max=20)], filters=[tidy])
+    district_ref = SelectField(N_("자치구"), [CHOICE_NEEDED], choices=[])
+    name = StringField(N_("센터 이름"), [WORDS_NEEDED, Length(max=80)], filters=[tidy])
+    kind = RadioField(N_("종류"), [CHOICE_NEEDED], choices=labelled(CentreKind), default=CentreKind.GENERAL)
+    phone = StringField(N_("대표 전화"), [WORDS_NEEDED, Length(max=20)], filters=[tidy])
     address = StringField(N_("주소"), [Length(max=200)], filters=[tidy])
-    area = DecimalField(N_("전용면적(㎡)"), [NEEDED, AREA], places=2)
+    area = DecimalField(N_("전용면적(㎡)"), [NEEDED, AREA, two_places], places=2)
     capacity = IntegerField(N_("정원(명)"), [NEEDED, PLACES])
     capacity_reason = TextAreaField(N_("권장 면적보다 좁은 사유"), [Length(max=500)], filters=[tidy])
     opened_on = DateField(N_("개소일"), [Optional()])
@@ -87,26 +98,28 @@ class NewCentreForm(FlaskForm):
 
 class CapacityForm(FlaskForm):
     capacity = IntegerField(N_("새 정원(명)"), [NEEDED, PLACES])
-    area = DecimalField(N_("새 전용면적(㎡)"), [NEEDED, AREA], places=2)
+    area = DecimalField(N_("새 전용면적(㎡)"), [NEEDED, AREA, two_places], places=2)
     effective_on = DateField(N_("적용일"), [DATE_NEEDED])
-    reason = TextAreaField(N_("사유"), [NEEDED, Length(max=500)], filters=[tidy])
+    reason = TextAreaField(N_("사유"), [WORDS_NEEDED, Length(max=500)], filters=[tidy])
 
 
 class DecisionForm(VersionedForm):
-    decision = RadioField(N_("결정"), choices=[SelectChoice("approve", N_("승인")), SelectChoice("reject", N_("반려"))])
+    decision = RadioField(
+        N_("결정"), [CHOICE_NEEDED], choices=options([("approve", N_("승인")), ("reject", N_("반려"))])
+    )
     reason = TextAreaField(N_("의견"), [Length(max=500)], filters=[tidy])
 
 
 class RulesForm(VersionedForm):
-    priority = TextAreaField(N_("이용 우선순위"), [Length(max=4000)], filters=[tidy])
-    ending = TextAreaField(N_("이용 종결기준"), [Length(max=4000)], filters=[tidy])
+    priority = TextAreaField(N_("이용 우선순위"), [WORDS_NEEDED, Length(max=4000)], filters=[tidy])
+    ending = TextAreaField(N_("이용 종결기준"), [WORDS_NEEDED, Length(max=4000)], filters=[tidy])
     deliberated_on = DateField(N_("운영위원회 심의일"), [Optional()])
-    order = TextAreaField(N_("우선순위의 순서"), [NEEDED, Length(max=500)], filters=[tidy])
+    order = TextAreaField(N_("우선순위의 순서"), [WORDS_NEEDED, Length(max=500)], filters=[tidy])
 
 
 class SpecialDayForm(FlaskForm):
     day = DateField(N_("날짜"), [DATE_NEEDED])
-    kind = RadioField(N_("어떤 날"), choices=labelled(SpecialDayKind))
+    kind = RadioField(N_("어떤 날"), [CHOICE_NEEDED], choices=labelled(SpecialDayKind))
     opens = StringField(N_("여는 시각"), [Length(max=5)])
     closes = StringField(N_("닫는 시각"), [Length(max=5)])
     heads = IntegerField(N_("근무하는 돌봄필수인력(명)"), [Optional(), NumberRange(0, 99)], default=0)
@@ -116,7 +129,7 @@ class SpecialDayForm(FlaskForm):
 class QuarterForm(VersionedForm):
     """Dates of one quarter; its week is read by ``week`` from the same request."""
 
-    kind = RadioField(N_("분기"), choices=labelled(QuarterKind))
+    kind = RadioField(N_("분기"), [CHOICE_NEEDED], choices=labelled(QuarterKind))
     year_label = IntegerField(N_("연도"), [NEEDED, YEARS])
     first = DateField(N_("시작일"), [DATE_NEEDED])
     last = DateField(N_("종료일"), [DATE_NEEDED])

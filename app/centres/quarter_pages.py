@@ -30,7 +30,7 @@ from app.centres.service.quarters import (
     set_quarter,
 )
 from app.centres.staff_pages import pages
-from app.centres.week import BAD_TIMES, Week, lines_of, read_span, read_week
+from app.centres.week import BAD_TIMES, DayLine, Week, lines_of, read_span, read_week
 from app.centres.year_line import year_line
 from app.kernel import submission, web
 from app.kernel.db import UnitOfWork
@@ -275,6 +275,7 @@ def _confirm_page(
         "centres/staff/quarter_confirm.html",
         plan=typed.plan,
         lines=[line for line in typed.week.lines if line.opens],
+        changed=_changed_days(quarter, typed) if quarter else [],
         centre=centre,
         quarter=quarter,
         seen=seen,
@@ -282,6 +283,15 @@ def _confirm_page(
         version=form.version.data,
         action=_action(quarter),
     )
+
+
+def _changed_days(quarter: QuarterRow, typed: Typed) -> list[tuple[DayLine, DayLine]]:
+    """Before and after of each kind of day whose hours or staff differ."""
+    if typed.plan is None:
+        return []
+    before = lines_of(quarter.plan.hours, quarter.plan.staff)
+    after = lines_of(typed.plan.hours, typed.plan.staff)
+    return [(old, new) for old, new in zip(before, after, strict=True) if old != new]
 
 
 def _action(quarter: QuarterRow | None) -> str:

@@ -6,10 +6,9 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
-from wtforms import SelectChoice
 
 from app.centres import actions, bookings
-from app.centres.forms import DecisionForm, FacilityForm, NewCentreForm, given, refuse
+from app.centres.forms import DecisionForm, FacilityForm, NewCentreForm, given, options, refuse
 from app.centres.lists import Overseen, overseen
 from app.centres.queries import (
     CapacityChangeRow,
@@ -110,7 +109,7 @@ def save_new_centre() -> Response:
 
 def _offer_districts(form: NewCentreForm) -> None:
     with web.unit() as uow:
-        form.district_ref.choices = [SelectChoice(row.ref, row.name) for row in _own_districts(uow)]
+        form.district_ref.choices = options((row.ref, row.name) for row in _own_districts(uow))
 
 
 def _own_districts(uow: UnitOfWork) -> list[Institution]:

@@ -17,6 +17,7 @@ from app.kernel.config import ConfigurationError
 VERBS = (
     "run",
     "test",
+    "bench",
     "lint",
     "forms",
     "rules",

@@ -35,11 +35,12 @@ GROUPS = {
     "kc": N_("정원"),
     "kq": N_("분기와 운영시간"),
     "kp": N_("누리집과 계정"),
+    "po": N_("비밀번호"),
     "xx": N_("보안과 개인정보"),
     "gc": N_("공통"),
 }
-FAMILIES = {"k": Service.KIUM, "d": Service.PLEDGE, "p": Service.CSI}
-"""First letter of a key → the service without which it means nothing (GC-22); ``a…`` keys come with their rooms."""
+FAMILIES = dict.fromkeys(("kb", "kw", "kc", "kq"), Service.KIUM)
+"""Group → the service without which it means nothing (GC-22); the others concern every municipality."""
 SCOPE_LABELS = {
     Scope.PLATFORM: N_("플랫폼"),
     Scope.TENANT: N_("시군"),
@@ -246,7 +247,7 @@ def _decision(row: _Row, parameter: Parameter, today: date) -> Decision:
 
 def _belongs(parameter: Parameter, tenant: TenantInfo) -> bool:
     prefix = parameter.key.partition(".")[0]
-    family = FAMILIES.get(prefix[0])
+    family = FAMILIES.get(prefix)
     return prefix in GROUPS and (family is None or tenant.offers(family))
 
 

@@ -257,3 +257,13 @@ def test_parallel_guesses_are_counted_exactly(
     finally:
         use_database(house)
         own.engine.dispose()
+
+
+def test_signing_in_again_ends_the_session_of_before(client: FlaskClient, seoul: TenantRef) -> None:
+    user_id = a_user(seoul)
+    enter(client, "dasom")
+    enter(client, "dasom")
+    with unit_of_work(seoul, SYSTEM) as uow:
+        ended = uow.session.scalars(select(UserSession.ended_at).where(UserSession.user_id == user_id)).all()
+    assert [end is None for end in ended].count(True) == 1
+    assert len(ended) == 2

@@ -59,12 +59,22 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=KST)
         ("Dasom2026a", PASSWORD_CLASSES),
         ("Dasom 2026a", PASSWORD_CLASSES),
         ("다솜Dasom-2026", None),
+        ("Aom-2026x!", None),
+        ("Zom-2026x!", None),
+        ("KIMDOa-26!", None),
+        ("KIMDOz-26!", None),
         ("", PASSWORD_LENGTH),
     ],
 )
 def test_staff_passwords_mix_four_classes(password: str, problem: object) -> None:
     found = password_problems(password, staff=True, login_id="lee.dasom")
     assert [p.code for p in found] == ([problem.code] if problem else [])  # type: ignore[attr-defined]
+
+
+def test_the_refusal_of_a_length_names_both_ends() -> None:
+    (problem,) = password_problems("Short-1!", staff=True, login_id="", least=12)
+    assert "12자 이상 64자 이하" in problem.sentence
+    assert password_problems("Dasom-20!", staff=True, login_id="") == []
 
 
 @pytest.mark.rule("XX-13")

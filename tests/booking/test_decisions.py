@@ -369,7 +369,7 @@ def test_the_conflicting_days_are_named(small: Town) -> None:
     with pytest.raises(RuleBroken) as refused:
         approve(small, first, overrides=COUNSELLED)
     assert set(codes(refused)) == {"decision.seat_conflict"}
-    assert "2026-10-13" in refused.value.problems[0].sentence
+    assert "10월 13일(화)" in refused.value.problems[0].sentence
     with small.unit() as uow:
         assert uow.session.scalars(select(Booking.state)).all() == [BookingState.APPLIED]
         assert SEM2.last > WEDNESDAY

@@ -156,11 +156,14 @@ class Town:
         with self.unit(by or family.actor) as uow:
             return service.apply_booking(uow, command)
 
-    def approve(self, *applied: service.Applied, **more: object) -> None:
+    def approve(self, *applied: service.Applied) -> None:
         for one in applied:
             for outcome in one.outcomes:
-                with self.unit(self.director) as uow:
-                    service.approve(uow, outcome.ref, {"decision.not_counselled": "전화로 상담"}, **more)
+                self.approve_ref(outcome.ref)
+
+    def approve_ref(self, ref: str) -> None:
+        with self.unit(self.director) as uow:
+            service.approve(uow, ref, {"decision.not_counselled": "전화로 상담"})
 
     def state(self, ref: str) -> BookingState:
         return BookingState(self.booking(ref).state)
@@ -185,7 +188,7 @@ class Town:
                 .where(Booking.ref == ref)
                 .order_by(UsageDay.day)
             )
-            return dict(rows.tuples().all())
+            return {row.day: row.state for row in rows}
 
     def check(self) -> None:
         """Nothing in the rows contradicts anything else."""

@@ -248,7 +248,7 @@ class TestOwnCentre:
     def test_operating_rules_need_both_headings(self, world: World) -> None:
         world.director()
         order = re.search(
-            r'<textarea id="order"[^>]*>(.*?)</textarea>', text(world.get("/centre/rules")), re.S
+            r'<textarea[^>]*id="order"[^>]*>(.*?)</textarea>', text(world.get("/centre/rules")), re.S
         )
         assert order is not None
         form = {"priority": "맞벌이부터", "ending": "한 달 무단결석\n이사", "order": order[1], "version": "1"}
@@ -309,6 +309,17 @@ class TestQuarters:
         assert world.post(url, **form, step="save").status_code == 303
         assert self.quarter(world).ends_on == date(2026, 12, 24)
         assert world.post(url, **form, step="save").status_code == 409
+
+    def test_the_confirmation_names_the_days_that_change(self, world: World) -> None:
+        world.director()
+        url = f"/centre/quarters/{self.quarter(world).ref}"
+        same = text(world.post(url, **SEM2, **week(), version="1"))
+        assert "운영시간과 근무는 그대로예요" in same
+        later = {"closes_fri": "20:00", "staff_fri": "11:00-20:00 2명"}
+        shown = text(world.post(url, **{**SEM2, **week(), "version": "1", **later}))
+        assert "11:00–20:00" in shown
+        assert "금요일" in shown
+        assert "월요일" not in shown
 
     @pytest.mark.parametrize(
         ("wrong", "words"),
@@ -458,7 +469,14 @@ class TestOfficers:
     @pytest.mark.rule("KC-01")
     @pytest.mark.parametrize(
         "wrong",
-        [{"capacity": "30"}, {"capacity": ""}, {"effective_on": "2026-11-19"}, {"reason": ""}, {"area": "0"}],
+        [
+            {"capacity": "30"},
+            {"capacity": ""},
+            {"effective_on": "2026-11-19"},
+            {"reason": ""},
+            {"area": "0"},
+            {"area": "96.001"},
+        ],
     )
     def test_a_wrong_request_stays_on_the_page(self, world: World, wrong: dict[str, str]) -> None:
         answer = self.ask(world, **wrong)

@@ -30,7 +30,7 @@ from tests.live import LiveHouse, opened, set_clock
 KILLS = 50
 PARENTS = 60
 CLIENTS = 8
-PATIENCE = 9.0
+PATIENCE = 90.0
 """Seconds after which the test gives up, whatever happened."""
 
 

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.booking import parameters as booking
 from app.centres.models import KiumCentre
@@ -21,7 +21,8 @@ from app.kernel.db import TenantRef, platform_ref, unit_of_work
 from app.kernel.errors import RuleBroken
 from app.kernel.parameters import Parameter, all_parameters
 from app.tenancy import kinds, settings
-from app.tenancy.models import ParameterValue, PlatformParameter
+from app.tenancy.models import ParameterValue, PlatformParameter, Tenant
+from app.tenancy.registry import registry
 from app.tenancy.settings import Place
 from tests.cast import LONG_AGO, make_centre, make_district
 from tests.cast_accounts import sign_in
@@ -248,6 +249,18 @@ def test_search_and_unknown_keys(world: World) -> None:
     fragment = world.client.get("/seoul/settings?q=KB-08", headers={"HX-Request": "true"})
     assert "<html" not in fragment.get_data(as_text=True)
     assert world.client.get("/seoul/settings/kb.nothing").status_code == 404
+
+
+@pytest.mark.rule("GC-22")
+def test_keys_of_a_service_that_is_off_are_absent(world: World) -> None:
+    world.sign_in(Role.SEOUL_ADMIN)
+    with unit_of_work(platform_ref(), SYSTEM) as uow:
+        uow.session.execute(update(Tenant).where(Tenant.slug == "seoul").values(services=[]))
+    registry.forget()
+    page = world.client.get("/seoul/settings").get_data(as_text=True)
+    assert "kb.temp_window_days" not in page
+    assert "kp.lock_after_failures" in page
+    assert world.client.get(WINDOW).status_code == 404
 
 
 def test_the_platform_s_value_holds_where_the_city_has_none(world: World) -> None:

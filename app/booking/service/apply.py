@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import select
 
 from app.booking import actions
-from app.booking.facts import Elder, next_booking_number, ranks_of
+from app.booking.facts import Elder, Rank, next_booking_number, ranks_of
 from app.booking.models import Booking, WaitlistEntry
 from app.booking.place import Place, enter
 from app.booking.rules.capacity import NO_SEAT
@@ -56,6 +56,8 @@ UNKNOWN_GROUND = Problem(
     "booking.unknown_ground", N_("우선순위 사유를 목록에서 골라 주세요."), rule="KB-37", field="ground"
 )
 MOST_DATES = 31
+UNRANKED = Rank(0, None, Ground.OTHER, verified=False)
+"""A seat that is free is given without asking for the rank; who has to wait gets one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +202,7 @@ def _settle(uow: UnitOfWork, desk: Desk, judged: Judged) -> Outcome:
     if judged.problems:
         return Outcome(judged.span.first, None, None, None, judged.problems)
     booking = _draft(uow, desk, judged)
-    rank = ranks_of(uow, desk.place, [booking], [desk.child])[booking.id]
-    new = rule_entry(booking, desk.child, rank, judged.days)
-    asked = contest(uow, desk.place, new, judged.span)
+    asked = contest(uow, desk.place, rule_entry(booking, desk.child, UNRANKED, judged.days), judged.span)
     if judged.walk_in and _by_staff(uow):
         # A child who is already there is recorded, over the limit if need be (KB-09, GC-19).
         booking.over_limit = not asked.free
@@ -262,6 +262,8 @@ def _queue(uow: UnitOfWork, desk: Desk, booking: Booking, judged: Judged, asked:
     refused = asked.list_problem() if desk.command.may_wait else NO_SEAT
     if refused:
         return Outcome(judged.span.first, None, None, None, (refused,))
+    rank = ranks_of(uow, desk.place, [booking], [desk.child])[booking.id]
+    place_in_line = replace(asked, new=replace(asked.new, rank=rank.number)).position
     booking.state = BookingState.WAITING
     _write(uow, booking)
     uow.session.add(
@@ -278,7 +280,7 @@ def _queue(uow: UnitOfWork, desk: Desk, booking: Booking, judged: Judged, asked:
         )
     )
     notice = (judged.notice,) if judged.notice else ()
-    return Outcome(judged.span.first, booking.ref, BookingState.WAITING, asked.position, notice)
+    return Outcome(judged.span.first, booking.ref, BookingState.WAITING, place_in_line, notice)
 
 
 def _write(uow: UnitOfWork, booking: Booking) -> None:

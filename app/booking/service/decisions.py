@@ -9,6 +9,7 @@ from app.booking import actions
 from app.booking.facts import district_papers, documents_of, evidence_required
 from app.booking.models import Booking
 from app.booking.place import fits, loads_on, regular_conflicts
+from app.booking.queries.staff import enrolled_by_day
 from app.booking.rules.capacity import NO_SEAT, SeatConflict
 from app.booking.rules.decision import (
     ApprovalFacts,
@@ -39,7 +40,6 @@ from app.centres import queries as centres
 from app.centres.rules import approvals_held
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import Problem, RuleBroken, StaleVersion
-from app.kernel.ranges import DateSpan
 from app.kernel.states import WRONG_STEP
 
 Overrides = Mapping[str, str]
@@ -119,7 +119,7 @@ def approval_of(uow: UnitOfWork, case: Case) -> list[Problem]:
 def _seat_problems(uow: UnitOfWork, case: Case, judged: Judged) -> tuple[list[Problem], list[SeatConflict]]:
     """Its own seat is left out of the count: does it still fit (KC-06, KC-07), and are approvals held (KC-11)?"""
     place, booking = case.place, case.booking
-    if (booking.walk_in and booking.over_limit) or not judged.days:
+    if judged.problems or (booking.walk_in and booking.over_limit):
         return [], []
     regular = case.kind is BookingKind.REGULAR
     days = set(judged.span) if regular else {day for day, _ in judged.days}
@@ -134,9 +134,7 @@ def _approvals_held(uow: UnitOfWork, case: Case) -> Problem | None:
     coming = centres.coming_change(uow, case.place.centre.id)
     if coming is None:
         return None
-    until = [day for day in (uow.today, coming.change.effective_on, case.booking.ends_on) if day >= uow.today]
-    loads = loads_on(uow, case.place, list(DateSpan(min(until), max(until))), without=[case.booking.id])
-    enrolled = {day: load.enrolled for day, load in loads.items()}
+    enrolled = enrolled_by_day(uow, case.place.centre.id, uow.today)
     return approvals_held(coming.change, coming.state, enrolled, uow.today)
 
 

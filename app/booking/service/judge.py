@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from app.booking.facts import Elder, busy_times, child_facts, elders_on
 from app.booking.models import Booking
-from app.booking.place import Place, openings, plan_of, quarter_on
+from app.booking.place import Place, openings, plan_of, quarter_id_on, quarter_on
 from app.booking.rules.request import (
     RegularRequest,
     TemporaryRequest,
@@ -101,7 +101,7 @@ def judge_single(
     last = uow.today + timedelta(days=place.terms.booking.temp_window_days)
     days = [day for day, _ in wishes if uow.today <= day <= last]
     calendar = openings(uow, place, days)
-    elders = elders_on(uow, place.centre.id, child.id, days)
+    elders = _elders(uow, place, child, kind, days)
     answers = check_temporary_list(
         [TemporaryRequest(day, hours, kind, illness, disease_class) for day, hours in wishes],
         uow.now,
@@ -114,6 +114,17 @@ def judge_single(
         _single(uow, place, child, request, problems, elders.get(request.day, []))
         for request, problems in answers
     ]
+
+
+def _elders(
+    uow: UnitOfWork, place: Place, child: Child, kind: BookingKind, days: Sequence[date]
+) -> dict[date, list[Elder]]:
+    """Brothers and sisters who are there, asked only for a child who could not come alone (KB-36)."""
+    if not days or not place.terms.eligibility.preschool_sibling:
+        return {}
+    facts = child_facts(child, min(days), uow.today)
+    alone = check_eligibility(kind, facts, min(days), place.terms.eligibility)
+    return {} if alone is None else elders_on(uow, place.centre.id, child.id, days)
 
 
 def _single(
@@ -134,14 +145,14 @@ def _single(
         elders=[elder.stay for elder in elders],
     )
     found = [*problems, *([refused] if refused else [])]
-    quarter = None if found else quarter_on(uow, place.centre.id, request.day)
-    if quarter is None:
+    quarter_id = None if found else quarter_id_on(uow, place.centre.id, request.day)
+    if quarter_id is None:
         return Judged(span, [(request.day, request.hours)], tuple(found))
     return Judged(
         span,
         [(request.day, request.hours)],
         (),
-        quarter.id,
+        quarter_id,
         walk_in=is_walk_in(request, uow.now),
         elder=_elder_beside(child, request, elders, place, uow.today),
     )

@@ -3,6 +3,7 @@ three of the neighbouring districts invented altogether. All are marked as inven
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -54,10 +55,10 @@ CENTRES = (
 )
 
 
-def open_centres(stage: Stage, admin: Actor) -> list[CentreRow]:
-    """Register them all and plan this year's and the next year's quarters."""
+def open_centres(stage: Stage, admin: Actor, sketches: Sequence[CentreSketch]) -> list[CentreRow]:
+    """Register them and plan this year's and the next year's quarters."""
     made = []
-    for number, sketch in enumerate(CENTRES):
+    for number, sketch in enumerate(sketches):
         with stage.act(admin) as uow:
             row = register_centre(uow, _new_centre(uow, sketch, number))
             uow.session.execute(update(KiumCentre).where(KiumCentre.id == row.id).values(invented=True))

@@ -42,7 +42,13 @@ class Accounts:
         self.hash = passwords.hashed(PASSWORD)
 
     def make(
-        self, uow: UnitOfWork, login_id: str, name: str, phone: str, role: Role, institution_id: int | None = None
+        self,
+        uow: UnitOfWork,
+        login_id: str,
+        name: str,
+        phone: str,
+        role: Role,
+        institution_id: int | None = None,
     ) -> UserAccount:
         user = UserAccount(
             login_id=login_id,
@@ -116,6 +122,7 @@ def _register(uow: UnitOfWork, stage: Stage, family: FamilySketch, sketch: Child
             school=sketch.school,
             grade=sketch.grade,
             school_class=sketch.school_class,
+            address="서울특별시 구로구 (시연용 주소)",
         ),
         relation=Relation.PARENT,
         consent=LegalConsent(given=True),

@@ -10,6 +10,7 @@ from app.people.service.children import (
     know_child,
     register_child,
     register_family,
+    take_on_child,
 )
 from app.people.service.circle import (
     GuardianData,
@@ -90,6 +91,7 @@ __all__ = [
     "remove_health_note",
     "remove_pickup_person",
     "search_children",
+    "take_on_child",
     "verified_grounds",
     "verify_evidence",
     "withdraw_consent",

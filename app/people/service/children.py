@@ -232,6 +232,21 @@ def know_child(uow: UnitOfWork, child_id: int, centre_id: int) -> None:
         audit.record(uow, "child.known", "child", child_id, diff={"centre": [None, centre_id]})
 
 
+def take_on_child(uow: UnitOfWork, ref: str, *, name: str, birth_date: date, phone: str) -> Child:
+    """A centre takes on a child that is registered elsewhere instead of doubling it (KB-32).
+
+    Only who can say name, birth date and a guardian's number gets it; NotFound for any other child.
+    """
+    REGISTER_FAMILY.reach(uow.actor.role)
+    similar = similar_children(uow, name, birth_date, [clean_phone(phone)])
+    child = next((row for row, _ in similar if row.ref == ref), None)
+    if child is None or uow.actor.scope is None:
+        raise NotFound("child")
+    know_child(uow, child.id, uow.actor.scope)
+    audit.record_access(uow, "child.taken_on", "child", child.id)
+    return child
+
+
 def similar_children(
     uow: UnitOfWork, name: str, birth_date: date, phones: Collection[str]
 ) -> list[tuple[Child, int]]:

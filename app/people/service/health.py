@@ -1,4 +1,4 @@
-"""Health notes: sealed, opened only by the family and the staff who give the care; openings are logged (XX-03, XX-08)."""
+"""Health notes: sealed, opened only by family and care staff, each opening logged (XX-03, XX-08)."""
 
 from __future__ import annotations
 

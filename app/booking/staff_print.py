@@ -1,0 +1,119 @@
+"""인쇄: papers of one booking or of a whole list as one PDF, made by the worker (KB-16, XX-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response, request, url_for
+from flask_babel import gettext as _
+
+from app.booking import actions, papers
+from app.booking.forms_staff import QueueForm, tidy
+from app.booking.printing import FORMS, sheets
+from app.booking.queries import QueueFilter, daily_users, queue
+from app.booking.staff_pages import pages
+from app.booking.staff_queue import TABS as QUEUE_TABS
+from app.booking.staff_queue import read_filters
+from app.booking.staff_rows import refs_of
+from app.booking.staff_users import read_filter
+from app.booking.staff_waiting import asked_day, asked_kind, wait_lines
+from app.centres.queries import CentreRow
+from app.centres.service.facility import own_centre
+from app.documents.service import PrintItem, request_print
+from app.kernel import web
+from app.kernel.db import UnitOfWork
+from app.kernel.errors import N_, NotFound, Problem, RuleBroken
+
+SHEETS_MOST = 500
+NO_FORM = Problem("print.no_form", N_("출력할 서식을 하나 이상 골라 주세요."))
+TOO_MANY = Problem(
+    "print.too_many", N_("한 번에 {most}장까지 출력할 수 있어요. 조건을 좁혀 주세요."), rule="XX-12"
+)
+
+
+@web.page(pages, "/bookings/<ref>/print", actions.QUEUE, methods=["POST"], service="KIUM")
+def print_one(ref: str) -> Response:
+    with web.unit() as uow:
+        items = sheets(uow, [ref], _form_ids())
+        if not items:
+            raise NotFound("booking")
+        work = request_print(uow, items, _("예약 서류"))
+    return web.see_other(progress_url(work))
+
+
+@web.page(pages, "/bookings/users/print", actions.QUEUE, methods=["POST"], service="KIUM")
+def print_users() -> Response:
+    """Every booking of the list as it is filtered, whatever page is shown."""
+    tab = request.args.get("tab", "coming")
+    form = QueueForm(request.args)
+    form.validate()
+    return _print_list(
+        lambda uow, centre: refs_of(uow, centre, read_filter(tab, form), SHEETS_MOST + 1), _("이용자 서류")
+    )
+
+
+@web.page(pages, "/bookings/print", actions.QUEUE, methods=["POST"], service="KIUM")
+def print_queue() -> Response:
+    tab = request.args.get("tab", "applied")
+    form = QueueForm(request.args)
+    form.validate()
+    filters = read_filters(tab if tab in QUEUE_TABS else "applied", form)
+    return _print_list(lambda uow, centre: _queued(uow, centre, filters), _("신청 서류"))
+
+
+def _queued(uow: UnitOfWork, centre: CentreRow, filters: QueueFilter) -> list[str]:
+    first = queue(uow, centre, filters)
+    rows = list(first.rows)
+    for page in range(2, min(first.pages, 11) + 1):
+        rows += queue(uow, centre, filters, page).rows
+    return [row.ref for row in rows]
+
+
+def _print_list(find: Callable[[UnitOfWork, CentreRow], list[str]], title: str) -> Response:
+    with web.unit() as uow:
+        forms = _form_ids()
+        refs = find(uow, own_centre(uow))
+        if len(refs) * len(forms) > SHEETS_MOST:
+            raise RuleBroken(TOO_MANY.of(most=SHEETS_MOST))
+        work = request_print(uow, sheets(uow, refs, forms), title, reason=_reason())
+    return web.see_other(progress_url(work))
+
+
+@web.page(pages, "/waiting/print", actions.QUEUE, methods=["POST"], service="KIUM")
+def print_waiting() -> Response:
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        day, readable = asked_day(uow.today)
+        single = day if request.args.get("day") and readable else None
+        lines = wait_lines(uow, centre, kind=asked_kind(), day=single)
+        data = papers.waiting_sheet(centre.name, uow.today, [(line.row, line.phone) for line in lines])
+        item = PrintItem(form_id=papers.WAITING, data=data)
+        work = request_print(uow, [item], _("대기자 명단"))
+    return web.see_other(progress_url(work))
+
+
+@web.page(pages, "/daily/print", actions.DAILY_USERS, methods=["POST"], service="KIUM")
+def print_daily() -> Response:
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        day, _readable = asked_day(uow.today)
+        data = papers.daily_sheet(centre.name, day, daily_users(uow, centre, day))
+        work = request_print(uow, [PrintItem(form_id=papers.DAILY, data=data)], _("일일 이용자 현황"))
+    return web.see_other(progress_url(work))
+
+
+def _form_ids() -> list[str]:
+    """The chosen forms in the order of the list; RuleBroken when none is known."""
+    asked = set(request.form.getlist("form"))
+    chosen = [form_id for form_id in FORMS if form_id in asked]
+    if not chosen:
+        raise RuleBroken(NO_FORM)
+    return chosen
+
+
+def _reason() -> str:
+    return tidy(request.form.get("print_reason", ""))[:200]
+
+
+def progress_url(work: str) -> str:
+    return url_for("documents_staff.print_run", ref=work)
