@@ -32,10 +32,18 @@ def load_parameters() -> None:
             importlib.import_module(f"app.{room}.parameters")
 
 
+def load_hooks() -> None:
+    """Import what rooms tell the rooms below them (``account_hooks.py``), so that it holds in every process."""
+    for room in ROOMS:
+        if (ROOT / "app" / room / "account_hooks.py").exists():
+            importlib.import_module(f"app.{room}.account_hooks")
+
+
 def open_house(settings: Settings, *, pool_size: int = 4) -> Database:
     """Keys, files and database for any process of the house (web, clock, worker, command)."""
     load_models()
     load_parameters()
+    load_hooks()
     use_keys(load_keys(settings.keys, create=not settings.production))
     use_files(FileStore(settings.var / "files"))
     opened = Database(settings, pool_size=pool_size)

@@ -87,7 +87,7 @@ def _pages(pair: Pair, crowd: Crowd, director: Visitor) -> Iterator[Line]:
     when = f"/seoul/book/when?child={family.child}&kind=TEMPORARY&centre={crowd.centre}"
     yield _rate("예약 달력 (보호자, 3단계)", pair, get(when, family.visitor.cookie), MONTH_PAGE)
     yield _rate("센터 화면 (로그인 없이)", pair, get(f"/seoul/centres/{crowd.centre}"), MONTH_PAGE)
-    mine, theirs = pair.rates(get("/seoul/bookings?tab=done", director.cookie), get("/fifty"))
+    mine, theirs = pair.rates(get("/seoul/bookings?tab=all", director.cookie), get("/fifty"))
     ours, bare = (statistics.median(one.quantile(0.5) for one in side) * 1e3 for side in (mine, theirs))
     yield Line("예약 1,000건의 목록 (50줄씩)", ours, bare, "ms", most=STAFF_LIST)
 
@@ -120,7 +120,7 @@ def _race(settings: Settings, pair: Pair, crowd: Crowd) -> Iterator[Line]:
         wrong = data_checks(uow)
     if wrong or states.get(BookingState.APPLIED) != 20 or max(told) >= 500 or 0 in told:
         raise RuntimeError(f"the race went wrong: {states} {dict(told)} {wrong}")
-    note = ", ".join(f"{state.label} {number}" for state, number in states.items()) + f", 답 {dict(told)}"
+    note = ", ".join(f"{BookingState(state).label} {number}" for state, number in states.items()) + f", 답 {dict(told)}"
     yield Line(f"{count}명이 한꺼번에 (자리 20)", ours, bare, "초", most=RACE, note=note)
 
 

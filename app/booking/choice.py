@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
 
 from app.booking.rules.states import BookingKind
 from app.kernel.errors import N_, Problem
@@ -39,12 +41,8 @@ BAD_PERIOD = Problem(
 BAD_KIND = Problem("choice.bad_kind", N_("돌봄 종류를 다시 골라 주세요."), rule="KB-01", field="kind")
 
 
-class Fields(Protocol):
-    """A query string or a posted form."""
-
-    def get(self, key: str, default: str = "") -> Any: ...
-
-    def getlist(self, key: str) -> list[str]: ...
+Fields = MultiDict[str, str]
+"""A query string or a posted form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Protocol
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import UserAccount
@@ -72,12 +74,19 @@ def busy_times(
     )
     return [
         Busy(
-            Period(period.lower, period.upper),
+            _period(period),
             f"{name} {BookingKind(kind).label}" if name else N_("다른 돌봄서비스"),
         )
         for period, name, kind, _, source_id in rows
         if not (name and source_id in without)
     ]
+
+
+def _period(stored: Range[datetime]) -> Period:
+    """A child's time always has both ends."""
+    if stored.lower is None or stored.upper is None:
+        raise ValueError("a child's time needs a beginning and an end")
+    return Period(stored.lower, stored.upper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,26 +150,42 @@ class Rank:
     verified: bool
 
 
+class Claim(Protocol):
+    """A booking, or the few columns of it that rank and papers depend on."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def child_id(self) -> int: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def ground(self) -> str: ...
+
+    @property
+    def applied_at(self) -> datetime: ...
+
+
 def ranks_of(
-    uow: UnitOfWork, place: Place, bookings: Sequence[Booking], children: Iterable[Child]
+    uow: UnitOfWork, place: Place, claims: Sequence[Claim], grades: Mapping[int, int | None]
 ) -> dict[int, Rank]:
-    """Rank per booking id (KB-37 – KB-39)."""
-    verified = _verified_grounds(uow, {booking.child_id for booking in bookings})
-    by_id = {child.id: child for child in children}
+    """Rank per booking id (KB-37 – KB-39). ``grades``: child id → grade."""
+    verified = _verified_grounds(uow, {claim.child_id for claim in claims})
     policy, order = place.terms.booking, place.terms.order
     ranks = {}
-    for booking in bookings:
-        claimed = Ground(booking.ground)
-        on = kst_date(booking.applied_at)
-        proven = {ground for ground, year in verified.get(booking.child_id, ()) if year == on.year}
-        grade = by_id[booking.child_id].grade
-        number = rank([claimed], proven, order, grade, policy.low_grade_max)
-        ranks[booking.id] = Rank(
-            number,
-            _ground_of(number, claimed, proven, order),
-            claimed,
-            verified=claimed in proven,
-        )
+    for claim in claims:
+        claimed = Ground(claim.ground)
+        year = kst_date(claim.applied_at).year
+        proven = {ground for ground, proven_in in verified.get(claim.child_id, ()) if proven_in == year}
+        number = rank([claimed], proven, order, grades[claim.child_id], policy.low_grade_max)
+        ground = _ground_of(number, claimed, proven, order)
+        ranks[claim.id] = Rank(number, ground, claimed, verified=claimed in proven)
     return ranks
 
 
@@ -183,11 +208,13 @@ def _verified_grounds(uow: UnitOfWork, children: Collection[int]) -> dict[int, s
     )
     found: dict[int, set[tuple[Ground, int]]] = {}
     for child_id, ground, _, decided_at in rows:
+        if decided_at is None:
+            continue
         found.setdefault(child_id, set()).add((Ground(ground), kst_date(decided_at).year))
     return found
 
 
-def documents_of(uow: UnitOfWork, bookings: Sequence[Booking]) -> dict[int, Documents]:
+def documents_of(uow: UnitOfWork, bookings: Sequence[Claim]) -> dict[int, Documents]:
     """Which papers of each booking are there, online or scanned (KB-16). An online application is its own paper."""
     ids = [booking.id for booking in bookings]
     children = {booking.child_id for booking in bookings}
@@ -240,6 +267,8 @@ def _consents(uow: UnitOfWork, children: Collection[int]) -> dict[int, dict[Cons
     )
     found: dict[int, dict[ConsentKind, DocumentStatus]] = {}
     for child_id, kind, decision, withdrawn_at, channel in rows:
+        if child_id is None:
+            continue
         given = decision and withdrawn_at is None
         on_paper = channel != ConsentChannel.ONLINE
         status = DocumentStatus.OFFLINE if on_paper else DocumentStatus.ONLINE
@@ -263,7 +292,7 @@ def _evidence(uow: UnitOfWork, children: Collection[int]) -> dict[tuple[int, int
     }
 
 
-def evidence_required(booking: Booking, papers: Papers) -> bool:
+def evidence_required(booking: Claim, papers: Papers) -> bool:
     """Whether the claimed ground is one the district wants proven (KB-17)."""
     return needs_paper([Ground(booking.ground)], papers)
 

@@ -18,6 +18,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.booking.rules.priority import INACTIVE, Ground
@@ -26,6 +27,11 @@ from app.kernel import web
 from app.kernel.errors import N_, Problem, RuleBroken
 from app.kernel.ranges import TimeSpan, parse_minute
 from app.people.rules import Channel
+
+
+def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
 
 ALL = ("", N_("전체"))
 KINDS = [(kind.value, kind.label) for kind in BookingKind]
@@ -82,11 +88,15 @@ def read_reasons(fields: Mapping[str, Any]) -> dict[str, str]:
 class QueueForm(Form):
     """Filters of the address; ``validate`` drops what cannot be read into ``errors``."""
 
-    kind = SelectField(N_("돌봄 종류"), [Optional()], choices=[ALL, *KINDS], default="")
+    kind = SelectField(N_("돌봄 종류"), [Optional()], choices=options([ALL, *KINDS]), default="")
     first = DateField(N_("이용일부터"), [Optional()])
     last = DateField(N_("이용일까지"), [Optional()])
-    ground = SelectField(N_("우선순위 사유"), [Optional()], choices=[ALL, *GROUNDS], default="")
-    papers = SelectField(N_("서류"), [Optional()], choices=[ALL, *PAPERS], default="")
+    ground = SelectField(N_("우선순위 사유"), [Optional()], choices=options([ALL, *GROUNDS]), default="")
+    papers = SelectField(N_("서류"), [Optional()], choices=options([ALL, *PAPERS]), default="")
+
+    def pairs(self, name: str) -> list[tuple[str, str]]:
+        """The options of one filter as (value, label)."""
+        return [(choice.value, choice.label) for choice in self[name].choices]
 
     def validate_last(self, field: DateField) -> None:
         if field.data and self.first.data and field.data < self.first.data:
@@ -98,7 +108,7 @@ class VersionedForm(FlaskForm):
 
 
 class RefusalForm(VersionedForm):
-    choice = SelectField(N_("사유"), choices=REFUSALS, default=REFUSALS[0][0])
+    choice = SelectField(N_("사유"), choices=options(REFUSALS), default=REFUSALS[0][0])
     words = TextAreaField(N_("보호자에게 전할 말"), [WORDS], filters=[tidy])
 
     @property
@@ -145,10 +155,10 @@ class FindForm(FlaskForm):
 class StaffApplicationForm(FlaskForm):
     """The words of an application; its dates and hours are read by ``choice.read_choice``."""
 
-    channel = RadioField(N_("어떻게 신청했나요"), choices=CHANNELS, default=Channel.PHONE.value)
+    channel = RadioField(N_("어떻게 신청했나요"), choices=options(CHANNELS), default=Channel.PHONE.value)
     guardian = RadioField(N_("신청한 보호자"), choices=[])
     contact_phone = TelField(N_("연락받을 전화번호"), [NEEDED, Length(max=20)])
-    ground = SelectField(N_("우선순위 사유"), choices=GROUNDS, default=Ground.OTHER.value)
+    ground = SelectField(N_("우선순위 사유"), choices=options(GROUNDS), default=Ground.OTHER.value)
     reason = StringField(N_("신청 이유"), [WORDS], filters=[tidy])
     illness = StringField(N_("어디가 아픈가요(아픈아이 돌봄)"), [WORDS], filters=[tidy])
     notifiable = BooleanField(N_("제1급·제2급 법정감염병 진단을 받았어요"))
@@ -159,7 +169,7 @@ class StaffApplicationForm(FlaskForm):
 class CareCardForm(FlaskForm):
     arrival = StringField(N_("등원 시각"), [NEEDED, Length(max=5)])
     departure = StringField(N_("하원 시각"), [NEEDED, Length(max=5)])
-    going_home = SelectField(N_("귀가 방법"), choices=GOING_HOME, default="")
+    going_home = SelectField(N_("귀가 방법"), choices=options(GOING_HOME), default="")
     activities = TextAreaField(
         N_("시간대별 활동"),
         [Length(max=1000)],

@@ -85,6 +85,14 @@ TEMPLATES = (
         N_("[{centre}] {child} {kind} 신청에 필요한 서류를 내 주세요.\n{paper}"),
     ),
     Template(
+        "booking.demand",
+        N_("일시돌봄 수요가 이어지고 있어요"),
+        N_(
+            "{until}까지 {weeks}주 동안 매주 일시돌봄 자리가 거의 찬 시간이에요.\n{slots}\n"
+            "운영시간을 조정할지 검토해 주세요."
+        ),
+    ),
+    Template(
         "booking.day_closed",
         N_("센터가 쉬는 날이에요"),
         N_("[{centre}] {day}에 센터가 쉬어요({reason}).\n{child} {kind} 그날 이용은 취소되었어요."),

@@ -257,6 +257,15 @@ OFFER_QUIET_HOURS = Parameter(
     rule="KW-06",
     effect=N_("그날부터 보내는 안내에 씁니다."),
 )
+CLOSING_GRACE = Parameter(
+    "ka.missing_out_grace_min",
+    INTEGER,
+    30,
+    N_("운영이 끝나고 하루를 마감하기까지 기다리는 시간."),
+    rule="KA-13",
+    unit="분",
+    effect=N_("그날부터 하루를 마감하는 시각이 바뀝니다."),
+)
 
 register(
     REGULAR_MIN_DAYS,
@@ -285,4 +294,5 @@ register(
     OFFER_HOURS_REGULAR,
     OFFER_HOURS_TEMP,
     OFFER_QUIET_HOURS,
+    CLOSING_GRACE,
 )

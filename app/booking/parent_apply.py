@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from app.booking import actions
 from app.booking.choice import Choice, read_choice, read_month
-from app.booking.parent_month import hour_options, kind_notes, month_view, week_view
+from app.booking.parent_month import gives, hour_options, kind_notes, month_view, week_view
 from app.booking.parent_pages import choice_text, days_text, pages, step_names
 from app.booking.parent_where import centres_for, own_district
 from app.booking.place import Place, place_of
@@ -19,7 +19,6 @@ from app.booking.rules.states import BookingKind
 from app.booking.wizard import seat_month, slots_of
 from app.centres import queries as centres
 from app.centres.queries import QuarterRow
-from app.centres.rules import CentreKind
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, Problem
@@ -142,8 +141,20 @@ def show_when(choice: Choice, problems: list[Problem]) -> Response:
         return web.see_other(step_url("where_step", choice))
     with web.unit() as uow:
         who = asked(uow, choice)
-        build = _regular_page if choice.is_regular else _single_page
-        template, context = build(uow, who, choice)
+        given = gives(who.place.centre, choice.kind)
+        quarter = _coming_quarter(uow, who, choice) if given and choice.is_regular else None
+        if quarter is not None:
+            template, context = _regular_page(uow, who, choice, quarter)
+        elif given and not choice.is_regular:
+            template, context = _single_page(uow, who, choice, choice.kind)
+        else:
+            flash(
+                _(
+                    "%(centre)s는 지금 그 돌봄을 하지 않아요. 다른 센터를 골라 주세요.",
+                    centre=who.place.centre.name,
+                )
+            )
+            return web.see_other(step_url("where_step", choice.without_time(), centre=""))
     return web.render(
         template,
         status=422 if problems else 200,
@@ -151,23 +162,22 @@ def show_when(choice: Choice, problems: list[Problem]) -> Response:
         place_line=f"{who.line} · {_(choice.kind.label)}",
         problems=problems,
         phone=who.place.centre.phone,
-        summary=choice_text(choice) or (_("요일과 시간을 골라 주세요.") if choice.is_regular else _("이용할 날을 골라 주세요.")),
+        summary=choice_text(choice) or _("언제 이용할지 골라 주세요."),
         back=step_url("where_step", choice.without_time(), centre=""),
         check_url=url_for("booking_parent.check_step"),
         **context,
     )
 
 
-def _single_page(uow: UnitOfWork, who: Asked, choice: Choice) -> tuple[str, dict[str, Any]]:
-    kind = choice.kind or BookingKind.TEMPORARY
+def _single_page(
+    uow: UnitOfWork, who: Asked, choice: Choice, kind: BookingKind
+) -> tuple[str, dict[str, Any]]:
     first = read_month(request.args.get("month", ""), choice.days[0] if choice.days else uow.today)
     # One read serves the month and the hours: the window is short, whatever month is shown.
     last = uow.today + timedelta(days=who.place.terms.booking.temp_window_days)
     month = seat_month(uow, who.place, kind, uow.today, last, who.child)
     slots = slots_of(month, choice.days, uow.now)
     starts, ends = hour_options(slots, choice.hours, month.slot_minutes, name_day=len(choice.days) > 1)
-    if kind is BookingKind.SICK and not who.place.centre.sick_care:
-        raise NotFound("sick care")
     here = url_for("booking_parent.when_step")
     return "booking/parent/when.html", {
         "view": month_view(first, month, uow.now, choice, here, here),
@@ -177,15 +187,16 @@ def _single_page(uow: UnitOfWork, who: Asked, choice: Choice) -> tuple[str, dict
         "ends": ends,
         "legend": _("고른 시간에 남은 자리예요.")
         if choice.hours
-        else _("온종일 남은 자리예요. ‘일부 있음’은 자리가 있는 시간이 따로 있어요. 여러 날을 고를 수 있어요."),
+        else _(
+            "온종일 남은 자리예요. ‘일부 있음’은 자리가 있는 시간이 따로 있어요. 여러 날을 고를 수 있어요."
+        ),
         "hours_line": _("%(days)s · 30분 단위로 골라요.", days=days_text(choice.days)),
     }
 
 
-def _regular_page(uow: UnitOfWork, who: Asked, choice: Choice) -> tuple[str, dict[str, Any]]:
-    quarter = _coming_quarter(uow, who.place.centre.id, choice.first or uow.today)
-    if who.place.centre.kind is CentreKind.HUB or quarter is None:
-        raise NotFound("regular care")
+def _regular_page(
+    uow: UnitOfWork, who: Asked, choice: Choice, quarter: QuarterRow
+) -> tuple[str, dict[str, Any]]:
     first = choice.first or max(uow.today, quarter.span.first)
     return "booking/parent/when_regular.html", {
         "kept": choice.without_time().pairs(),
@@ -201,7 +212,8 @@ def _regular_page(uow: UnitOfWork, who: Asked, choice: Choice) -> tuple[str, dic
     }
 
 
-def _coming_quarter(uow: UnitOfWork, centre_id: int, day: date) -> QuarterRow | None:
-    """The quarter of that day, or the next one that begins."""
-    rows = centres.quarters_of(uow, centre_id)
+def _coming_quarter(uow: UnitOfWork, who: Asked, choice: Choice) -> QuarterRow | None:
+    """The quarter of the chosen first day (else of today), or the next one that begins."""
+    day = choice.first or uow.today
+    rows = centres.quarters_of(uow, who.place.centre.id)
     return centres.quarter_on(rows, day) or next((row for row in rows if row.span.first > day), None)

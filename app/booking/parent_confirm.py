@@ -178,13 +178,22 @@ def _forecast_line(choice: Choice, one: Forecast) -> Line:
     return Line(when, _("대기 %(n)d번째", n=one.waiting + 1), "info", f"{ahead} {note}".strip())
 
 
-def _missing_consents(uow: UnitOfWork, who: Asked, kind: BookingKind) -> list[str]:
-    """What must be consented to before the centre can approve (KB-17, KB-18)."""
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Consents not given yet; ``first``: without them it cannot even be sent."""
+
+    labels: tuple[str, ...]
+    first: bool
+
+
+def _missing_consents(uow: UnitOfWork, who: Asked, kind: BookingKind) -> Missing:
+    """What must be consented to before the centre can approve (KB-17, KB-18); an illness is sensitive data."""
     needed = [ConsentKind.PRIVACY, ConsentKind.ARRIVAL_DEPARTURE]
     if kind is BookingKind.SICK:
         needed.append(ConsentKind.SENSITIVE)
     standing = {state.kind for state in consents_of(uow, who.child.ref) if state.stands}
-    return [_(one.label) for one in needed if one not in standing]
+    missing = [one for one in needed if one not in standing]
+    return Missing(tuple(_(one.label) for one in missing), ConsentKind.SENSITIVE in missing)
 
 
 def _illness(form: ConfirmForm) -> str:

@@ -33,10 +33,13 @@ Cell = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class MonthView:
+    """``open``: the centre opens on some day that can be asked for, in whatever month."""
+
     title: str
     weeks: list[list[Cell | None]]
     previous: str
     following: str
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def month_view(
         weeks=weeks,
         previous=turn_url(before) if month.window.first < first else "",
         following=turn_url(after) if month.window.last >= after else "",
+        open=any(view.opening.is_open for view in month.days.values()),
     )
 
 

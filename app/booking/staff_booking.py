@@ -18,9 +18,9 @@ from app.booking.forms_staff import (
     MoveForm,
     RefusalForm,
     WordsForm,
+    options,
     read_hours,
     read_reasons,
-    refuse,
 )
 from app.booking.printing import form_choices
 from app.booking.service import approved, preparing
@@ -74,7 +74,7 @@ def show_booking(
         "contact": lambda: ContactForm(formdata=None, data={"contact_phone": row.contact_phone}),
     }
     made = {name: typed.get(name) or make() for name, make in forms.items()}
-    made["close"].ground.choices = [(ground, ground) for ground in view.ending_grounds]
+    made["close"].ground.choices = options((ground, ground) for ground in view.ending_grounds)
     return web.render(
         "booking/staff/_panel.html" if web.htmx else "booking/staff/booking.html",
         status=status,
@@ -114,11 +114,10 @@ def carry_out(
             problem, status, typed = [Problem("stale", STALE)], 409, {}
         else:
             return done_with(ref, done)
-    if form is not None and typed:
-        refuse(form, _beside_words(form, problem))
-        problem = []
     with web.unit() as uow:
         view = detail_view(uow, ref)
+    if form is not None and typed:
+        web.attach(form, _beside_words(form, problem))
     return show_booking(view, status, problems=problem, lifted=read_reasons(request.form), **typed)
 
 
@@ -206,7 +205,7 @@ def change_contact(ref: str) -> Response:
     )
 
 
-@web.page(pages, "/bookings/<ref>/withdraw", actions.EDIT, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/<ref>/withdraw", actions.QUEUE, methods=["POST"], service="KIUM")
 def withdraw(ref: str) -> Response:
     return carry_out(ref, lambda uow: withdraw_booking(uow, ref), _("신청을 취소했어요."))
 
@@ -217,7 +216,7 @@ def start(ref: str) -> Response:
     return carry_out(ref, lambda uow: approved.start_use(uow, ref, reasons), _("이용중으로 바꿨어요."))
 
 
-@web.page(pages, "/bookings/<ref>/move", actions.MANAGE, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/<ref>/move", actions.QUEUE, methods=["POST"], service="KIUM")
 def move(ref: str) -> Response:
     form = MoveForm()
 
@@ -229,7 +228,7 @@ def move(ref: str) -> Response:
     return carry_out(ref, command, _("날짜와 시간을 바꾸고 보호자에게 알렸어요."), "move", form)
 
 
-@web.page(pages, "/bookings/<ref>/cancel", actions.MANAGE, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/<ref>/cancel", actions.QUEUE, methods=["POST"], service="KIUM")
 def cancel(ref: str) -> Response:
     form = CancelForm()
     return carry_out(
@@ -247,7 +246,7 @@ def cancel(ref: str) -> Response:
 def close(ref: str) -> Response:
     form = CloseForm()
     with web.unit() as uow:
-        form.ground.choices = [(g, g) for g in detail_view(uow, ref).ending_grounds]
+        form.ground.choices = options((g, g) for g in detail_view(uow, ref).ending_grounds)
     return carry_out(
         ref,
         lambda uow: approved.close_booking(uow, ref, _given(form.from_day.data), form.ground.data or ""),
@@ -257,14 +256,14 @@ def close(ref: str) -> Response:
     )
 
 
-@web.page(pages, "/bookings/<ref>/accept-offer", actions.ANSWER_OFFER, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/<ref>/accept-offer", actions.QUEUE, methods=["POST"], service="KIUM")
 def accept(ref: str) -> Response:
     return carry_out(
         ref, lambda uow: accept_offer(uow, ref), _("제안을 수락으로 적었어요. 신청 목록에서 승인해 주세요.")
     )
 
 
-@web.page(pages, "/bookings/<ref>/decline-offer", actions.ANSWER_OFFER, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/<ref>/decline-offer", actions.QUEUE, methods=["POST"], service="KIUM")
 def decline(ref: str) -> Response:
     return carry_out(
         ref, lambda uow: decline_offer(uow, ref), _("제안을 거절로 적었어요. 다음 대기자에게 제안해요.")

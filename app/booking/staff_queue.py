@@ -185,10 +185,10 @@ def refused_decision(ref: str, problems: list[Problem], status: int, form: Refus
     """The same row or page with what stands in the way; the fresh values after somebody was faster."""
     if web.htmx and request.args.get("in") == "row":
         return _row(ref, problems, "", status)
-    refuse(form, problems)
+    web.attach(form, problems)
     with web.unit() as uow:
         view = detail_view(uow, ref)
-    return show_booking(view, status, refusal=form, lifted=read_reasons(request.form))
+    return show_booking(view, status, problems=problems, lifted=read_reasons(request.form), refusal=form)
 
 
 def _row(ref: str, problems: list[Problem], message: str, status: int) -> Response:

@@ -17,6 +17,7 @@ from app.booking.forms_staff import (
     FindForm,
     QueueForm,
     StaffApplicationForm,
+    options,
     read_activities,
     read_hours,
     refuse,
@@ -131,7 +132,7 @@ def _users_page(
     )
 
 
-@web.page(pages, "/bookings/new", actions.APPLY, service="KIUM")
+@web.page(pages, "/bookings/new", actions.QUEUE, service="KIUM")
 def find_child() -> Response:
     """Step 1 of an application by telephone, visit or at the door: the child, among those known here (KB-32)."""
     return web.render(
@@ -139,7 +140,7 @@ def find_child() -> Response:
     )
 
 
-@web.page(pages, "/bookings/new/find", actions.APPLY, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/new/find", actions.QUEUE, methods=["POST"], service="KIUM")
 def found_children() -> Response:
     form = FindForm()
     found = None
@@ -174,19 +175,19 @@ class DayLine:
     on: bool
 
 
-@web.page(pages, "/bookings/new/<child_ref>", actions.APPLY, service="KIUM")
+@web.page(pages, "/bookings/new/<child_ref>", actions.QUEUE, service="KIUM")
 def new_application(child_ref: str) -> Response:
     """Step 2: kind, dates, hours and whom to call, on one page; what is free today stands beside."""
     return _application_page(child_ref, None, Choice(), [])
 
 
-@web.page(pages, "/bookings/new/<child_ref>", actions.APPLY, methods=["POST"], service="KIUM")
+@web.page(pages, "/bookings/new/<child_ref>", actions.QUEUE, methods=["POST"], service="KIUM")
 def save_application(child_ref: str) -> Response:
     form = StaffApplicationForm()
     choice = read_choice(request.form)
     with web.unit() as uow:
         child = people.child_for(uow, child_ref)
-        form.guardian.choices = [(row.ref, row.name) for row in people.guardians_of(uow, child.id)]
+        form.guardian.choices = options((g.ref, g.name) for g in people.guardians_of(uow, child.id))
     problems = list(choice.unreadable) + ([] if choice.kind else [NO_KIND])
     if choice.kind is BookingKind.SICK and not form.illness.data:
         form.illness.errors = [_(ILLNESS_NEEDED)]
@@ -250,7 +251,7 @@ def _application_page(
         first = guardians[0] if guardians else None
         data = {"guardian": first.ref if first else "", "contact_phone": first.phone if first else ""}
         form = StaffApplicationForm(formdata=None, data=data)
-    form.guardian.choices = [(row.ref, f"{row.name} ({row.relation.label})") for row in guardians]
+    form.guardian.choices = options((g.ref, f"{g.name} ({g.relation.label})") for g in guardians)
     if problems:
         refuse(form, problems)
     return web.render(
@@ -292,7 +293,7 @@ def _day_lines(choice: Choice, quarter: Any) -> list[DayLine]:
     return lines
 
 
-@web.page(pages, "/bookings/applied/<batch>", actions.APPLY, service="KIUM")
+@web.page(pages, "/bookings/applied/<batch>", actions.QUEUE, service="KIUM")
 def application_result(batch: str) -> Response:
     """What became of the submission; the same page answers a second press."""
     with web.unit() as uow:

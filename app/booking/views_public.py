@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.booking.choice import Choice, read_choice, read_month
 from app.booking.parent_month import kind_notes, month_view
+from app.booking.parent_pages import squeezed
 from app.booking.place import place_of
 from app.booking.rules.states import BookingKind
 from app.booking.service.quarters import CentreBookings
@@ -23,6 +24,7 @@ from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
 
 pages = web.tenant_blueprint("booking_public", __name__)
+pages.after_request(squeezed)
 
 
 @web.page(pages, "/centres/<ref>/seats", SEE, service="KIUM")

@@ -53,7 +53,7 @@ def open_waits(
         statement = statement.where(WaitlistEntry.day.is_(None) | WaitlistEntry.day.in_(days))
     rows = uow.session.execute(statement).all()
     bookings = [booking for _, booking, _ in rows]
-    ranks = ranks_of(uow, place, bookings, [child for *_, child in rows])
+    ranks = ranks_of(uow, place, bookings, {child.id: child.grade for *_, child in rows})
     return [wait_of(uow, place, entry, booking, child, ranks[booking.id]) for entry, booking, child in rows]
 
 

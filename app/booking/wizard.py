@@ -123,7 +123,7 @@ def _waiting(uow: UnitOfWork, centre_id: int, kind: BookingKind, span: DateSpan)
         )
         .group_by(WaitlistEntry.day)
     )
-    return {row[0]: row[1] for row in rows}
+    return {day: count for day, count in rows if day is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,8 @@ def _waiting_for(
         return {}
     if kind is not BookingKind.REGULAR:
         days = [one.span.first for one in judged]
-        return dict(_waiting(uow, place.centre.id, kind, DateSpan(min(days), max(days))))
+        by_day = _waiting(uow, place.centre.id, kind, DateSpan(min(days), max(days)))
+        return {day: by_day.get(day, 0) for day in days}
     count = uow.session.scalar(
         select(func.count()).where(
             WaitlistEntry.centre_id == place.centre.id,

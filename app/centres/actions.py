@@ -9,9 +9,7 @@ from app.kernel.errors import N_
 _OFFICERS = {**grant(Reach.SCOPE, Role.DISTRICT_OFFICER), **grant(Reach.TENANT, Role.SEOUL_ADMIN)}
 
 SEE = action("centres.see", N_("센터 찾기"), EVERYBODY)
-SEE_INSIDE = action(
-    "centres.see_inside", N_("센터 관리 화면"), {**grant(Reach.SCOPE, *CENTRE_STAFF), **_OFFICERS}
-)
+OWN = action("centres.own", N_("우리 센터"), grant(Reach.SCOPE, *CENTRE_STAFF))
 EDIT = action("centres.edit", N_("시설 정보 수정"), {**grant(Reach.SCOPE, *CENTRE_STAFF), **_OFFICERS})
 REGISTER = action("centres.register", N_("센터 등록"), _OFFICERS)
 OVERSEE = action("centres.oversee", N_("센터 현황"), _OFFICERS)

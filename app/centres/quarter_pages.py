@@ -50,7 +50,7 @@ class Typed:
     problems: tuple[Problem, ...]
 
 
-@web.page(pages, "/centre/quarters", actions.SEE_INSIDE, service="KIUM")
+@web.page(pages, "/centre/quarters", actions.OWN, service="KIUM")
 def quarters() -> Response:
     with web.unit() as uow:
         centre = own_centre(uow)

@@ -37,7 +37,6 @@ __all__ = ["first_year_pages", "pages", "quarter_pages"]
 navigation.register(
     navigation.Entry(N_("우리 센터"), "centres_staff.overview", CENTRE_STAFF, 60, "KIUM"),
     navigation.Entry(N_("분기"), "centres_staff.quarters", CENTRE_STAFF, 61, "KIUM"),
-    navigation.Entry(N_("특별한 날"), "centres_staff.days", CENTRE_STAFF, 62, "KIUM"),
 )
 
 decide_elsewhere("kb.priority_order", "centres_staff.rules_page")
@@ -46,7 +45,7 @@ STALE = N_("그 사이 다른 사람이 먼저 고쳤어요. 아래는 지금 �
 YEAR_AHEAD = timedelta(days=400)
 
 
-@web.page(pages, "/centre", actions.SEE_INSIDE, service="KIUM")
+@web.page(pages, "/centre", actions.OWN, service="KIUM")
 def overview() -> Response:
     with web.unit() as uow:
         centre = own_centre(uow)
@@ -61,14 +60,14 @@ def overview() -> Response:
     return web.render("centres/staff/overview.html", **context)
 
 
-@web.page(pages, "/centre/facility", actions.EDIT, service="KIUM")
+@web.page(pages, "/centre/facility", actions.OWN, service="KIUM")
 def facility() -> Response:
     with web.unit() as uow:
         centre = own_centre(uow)
     return _facility_page(FacilityForm(obj=centre), centre)
 
 
-@web.page(pages, "/centre/facility", actions.EDIT, methods=["POST"], service="KIUM")
+@web.page(pages, "/centre/facility", actions.OWN, methods=["POST"], service="KIUM")
 def save_facility() -> Response:
     form = FacilityForm()
     with web.unit() as uow:
@@ -167,7 +166,7 @@ def priority_order() -> Parameter:
     return all_parameters()["kb.priority_order"]
 
 
-@web.page(pages, "/centre/rules", actions.SEE_INSIDE, service="KIUM")
+@web.page(pages, "/centre/rules", actions.OWN, service="KIUM")
 def rules_page() -> Response:
     return _rules_page()
 
@@ -227,7 +226,7 @@ def _rules_form(centre: CentreRow, ranks: str) -> RulesForm:
     )
 
 
-@web.page(pages, "/centre/days", actions.SEE_INSIDE, service="KIUM")
+@web.page(pages, "/centre/days", actions.OWN, service="KIUM")
 def days() -> Response:
     return _days_page(SpecialDayForm(formdata=None))
 

@@ -1,6 +1,7 @@
 """``./dolbom clock``: look at the clock's ledger, run a job now, move a demonstration's clock."""
 
 import argparse
+import math
 import re
 from datetime import datetime, timedelta
 
@@ -73,7 +74,7 @@ def _travel(args: argparse.Namespace) -> None:
     if bool(args.by) == bool(args.to):
         raise CommandProblem("+3d처럼 얼마나, 또는 --to 2027-01-01T00:04처럼 어디로 갈지 하나만 적어 주세요.")
     target = _moment(args.to) if args.to else clock.present() + _distance(args.by)
-    _move(round((target - datetime.now(KST)).total_seconds()))
+    _move(math.ceil((target - datetime.now(KST)).total_seconds()))
 
 
 def _reset(_args: argparse.Namespace) -> None:

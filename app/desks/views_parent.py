@@ -8,6 +8,7 @@ from flask import Response, g, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.booking.parent_pages import squeezed
 from app.booking.rules.states import BookingKind
 from app.desks.actions import HOME
 from app.desks.family import ChildCard, FamilyPage, Stay, family_page
@@ -18,6 +19,7 @@ from app.kernel.texts import day_text, remaining_text
 from app.tenancy.queries import districts
 
 pages = web.tenant_blueprint("desks_parent", __name__)
+pages.after_request(squeezed)
 KIUM = "KIUM"
 
 

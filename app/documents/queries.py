@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, false, select, true
 
 from app.documents.models import Paper, Signature
-from app.documents.rules import PaperState, SignatureMethod
+from app.documents.rules import PaperState
 from app.kernel.actor import CENTRE_STAFF, Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
@@ -104,34 +103,6 @@ WAITING = frozenset({PaperState.DRAFT, PaperState.TO_SIGN})
 def papers_waiting(uow: UnitOfWork) -> list[PaperRow]:
     """What the actor's family or centre has still to fill in or sign."""
     return papers_in_reach(uow, states=WAITING)
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A signed form: its data, and whether a signature came on paper."""
-
-    data: dict[str, Any]
-    scanned: bool
-
-
-def papers_on_file(uow: UnitOfWork, child_id: int, institution_id: int | None = None) -> dict[str, Filed]:
-    """The newest issued paper of each form of a child, by form id (KB-16).
-
-    No check of reach: for services that ask on the child's behalf.
-    """
-    wanted = [Paper.child_id == child_id, Paper.state == PaperState.ISSUED]
-    if institution_id is not None:
-        wanted.append(or_(Paper.institution_id == institution_id, Paper.institution_id.is_(None)))
-    rows = uow.session.execute(
-        select(
-            Paper.form_id,
-            Paper.data,
-            exists().where(Signature.paper_id == Paper.id, Signature.method == SignatureMethod.SCAN),
-        )
-        .where(*wanted)
-        .order_by(Paper.issued_at, Paper.id)
-    )
-    return {form_id: Filed(data, scanned) for form_id, data, scanned in rows}
 
 
 def own_work(uow: UnitOfWork, ref: str, kind: str) -> Work:

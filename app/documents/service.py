@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.documents import wording
+from app.documents import hooks, wording
 from app.documents.actions import FILL_PAPER, PRINT_PAPERS, SCAN_PAPER, SIGN_PAPER, VOID_PAPER
 from app.documents.catalogue import Form, load
 from app.documents.catalogue import Signature as Place
@@ -277,6 +277,7 @@ def _issue_when_complete(uow: UnitOfWork, paper: Paper) -> None:
         diff={"number": [None, paper.number]},
     )
     work.plan(uow, RENDER, {"paper": paper.id}, key=f"{RENDER}:{paper.id}")
+    hooks.issued(uow, paper)
 
 
 def required_places(form: Form) -> list[Place]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
+import structlog
 from sqlalchemy import String
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, TenantRef, UnitOfWork
+
+log = structlog.get_logger()
+T = TypeVar("T")
 
 
 class CatchUp(StrEnum):
@@ -63,3 +68,25 @@ def first_time(uow: UnitOfWork, job: str, key: str, period: str = "") -> bool:
         ).scalar()
         is not None
     )
+
+
+class SomeFailed(RuntimeError):
+    """Parts of a job failed while the others are done; the slot runs again and finds only what is left."""
+
+
+def for_each(job: str, parts: Iterable[T], do: Callable[[T], object]) -> None:
+    """Do every part of a job, also after one of them failed; raises SomeFailed at the end.
+
+    The summary names the parts and the kinds of failure only: an error's own words may hold what a row holds.
+    """
+    failed: list[str] = []
+    done = 0
+    for part in parts:
+        try:
+            do(part)
+            done += 1
+        except Exception as problem:
+            log.exception("part of a job failed", job=job, part=str(part))
+            failed.append(f"{part}: {type(problem).__name__}")
+    if failed:
+        raise SomeFailed(f"{len(failed)}건 실패, {done}건 마침 ({'; '.join(failed)})")

@@ -13,7 +13,6 @@ from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import RuleBroken
 from app.kernel.submission import answered_at, submit_once
-from app.people import account_hooks  # noqa: F401 - accounts learns of families
 from app.people.actions import ASK_LINK, MY_CHILDREN, REGISTER_OWN_CHILD
 from app.people.forms import LinkForm, NewChildForm, OwnDetailsForm, chosen, show
 from app.people.models import Guardian

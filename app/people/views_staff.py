@@ -22,8 +22,8 @@ from app.people.actions import (
     VERIFY_EVIDENCE,
 )
 from app.people.forms import CorrectGuardianForm, NewFamilyForm, SearchForm, chosen, show
-from app.people.models import Child, Guardian
-from app.people.queries import FoundChild, child_row, find_children, guardian_for
+from app.people.models import Guardian
+from app.people.queries import ChildRow, FoundChild, child_row, find_children, guardian_for
 from app.people.rules import Channel, ConsentKind
 from app.people.service import (
     LikelyTwice,
@@ -137,14 +137,14 @@ def _take_on(ref: str, form: NewFamilyForm) -> Any:
     return web.see_other(url_for("people.child", ref=ref))
 
 
-def _new_page(form: NewFamilyForm, status: int = 200, matches: Sequence[Child] = ()) -> Any:
+def _new_page(form: NewFamilyForm, status: int = 200, matches: Sequence[ChildRow] = ()) -> Any:
     with web.unit() as uow:
         text = consent_text(uow, ConsentKind.PRIVACY)
     return web.render(
         "people/staff/new_family.html",
         f=form,
         text=text,
-        matches=[child_row(child) for child in matches],
+        matches=matches,
         request_id=request.form.get("request_id") or web.new_request_id(),
         status=status,
     )

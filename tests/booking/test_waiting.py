@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -18,8 +17,6 @@ from app.messaging.models import Message
 from app.tenancy import settings
 from tests.booking.town import NOW, TUESDAY, WEDNESDAY, Family, Town, codes, evidence, found_town
 
-_number = itertools.count()
-
 
 def full(town: Town, *, day: date = TUESDAY) -> tuple[Family, str]:
     """One family holds the only seat of the day."""
@@ -28,9 +25,7 @@ def full(town: Town, *, day: date = TUESDAY) -> tuple[Family, str]:
 
 
 def wait(town: Town, name: str, *, hours: str = "14:00-17:00", day: date = TUESDAY, **more: object) -> str:
-    """All ask in the same instant, so who comes first in a test is born a day later (KB-38)."""
-    born = date(2018, 12, 31) - timedelta(days=next(_number))
-    family = town.family(name, **{"birth": born, **more})
+    family = town.family(name, **more)
     outcome = town.temporary(family, day, hours=TimeSpan.parse(hours)).outcomes[0]
     assert outcome.state is BookingState.WAITING
     return outcome.ref
@@ -232,7 +227,7 @@ def test_accepting_one_seat_withdraws_the_waits_it_overlaps(
 def test_a_child_that_is_elsewhere_meanwhile_is_passed_over(small: Town, seoul: TenantRef) -> None:
     other = found_town(seoul)
     holder, held = full(small)
-    child = small.family("이바다", date(2019, 1, 1))
+    child = small.family("이바다")
     here = small.temporary(child, TUESDAY).outcomes[0].ref
     next_one = wait(small, "박노을")
     other.temporary(child, TUESDAY)
@@ -240,6 +235,24 @@ def test_a_child_that_is_elsewhere_meanwhile_is_passed_over(small: Town, seoul: 
     assert small.state(here) is BookingState.WITHDRAWN
     assert small.wait(next_one).state == WaitState.OFFERED
     small.check()
+
+
+@pytest.mark.rule("KB-36")
+def test_a_younger_child_is_not_seated_without_the_elder(
+    clock: time_machine.Coordinates, seoul: TenantRef
+) -> None:
+    town = found_town(seoul, capacity=2, allow_preschool_sibling=True)
+    holder = town.family("첫아이")
+    held = town.temporary(holder, TUESDAY).outcomes[0].ref
+    elder = town.family("누나")
+    younger = town.sibling(elder, "동생", date(2021, 1, 1))
+    beside = town.temporary(elder, TUESDAY).outcomes[0].ref
+    waiting = town.temporary(younger, TUESDAY).outcomes[0].ref
+    assert town.state(waiting) is BookingState.WAITING
+    withdraw(town, elder, beside)
+    assert town.state(waiting) is BookingState.WITHDRAWN
+    withdraw(town, holder, held)
+    town.check()
 
 
 @pytest.mark.rule("KW-09")
@@ -293,7 +306,7 @@ def test_lists_are_separate_and_positions_counted(small: Town) -> None:
     wait(small, "박노을", hours="16:00-17:00")
     wait(small, "최들", hours="15:00-16:30", grade=5)
     small.regular(small.family("정기하나"))
-    small.regular(small.family("정기둘", date(2017, 1, 1)))
+    small.regular(small.family("정기둘"))
     with small.unit(small.teacher) as uow:
         rows = queries.waiting_list(uow, small.row(uow))
     assert [(row.child_name, row.position) for row in rows] == [

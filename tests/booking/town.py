@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -71,13 +71,17 @@ class Town:
     def family(
         self,
         name: str = "김하늘",
-        birth: date = date(2018, 5, 5),
+        birth: date | None = None,
         *,
         grade: int | None = 2,
         papers: bool = True,
         ground: str | None = None,
     ) -> Family:
-        """A guardian with one child; with ``papers`` every consent is there, with ``ground`` verified evidence."""
+        """A guardian with one child; with ``papers`` every consent is there, with ``ground`` verified evidence.
+
+        Tests happen in one instant, so each child is a day older than the one before: the first comes first (KB-38).
+        """
+        birth = birth or date(2018, 12, 31) - timedelta(days=len(self.families))
         with self.unit() as uow:
             parent, child = make_family(uow, child=name, birth=birth, grade=grade, phone=f"010{next(_phone)}")
             if papers:

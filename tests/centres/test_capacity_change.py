@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
 
+from app.centres.jobs import apply_capacities
 from app.centres.models import KiumCentre
 from app.centres.queries import CapacityChangeRow, capacity_changes, centre_by_id, coming_change
 from app.centres.rules import CapacityChangeState
 from app.centres.service.capacity import (
     Wish,
-    apply_due_capacity,
+    apply_capacity,
     decide_capacity_change,
+    due_changes,
     request_capacity_change,
 )
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.db import TenantRef, unit_of_work
 from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
+from app.kernel.ranges import KST
 from app.tenancy.models import Institution
 from tests.cast import make_centre, make_district
 from tests.centres.people_of import ADMIN, director, officer, teacher
@@ -86,12 +89,12 @@ def test_a_change_counts_only_after_approval_and_on_its_day(world: World) -> Non
     assert capacity_now(world) == (20, Decimal("80.00"))
     for days, expected in ((9, 20), (10, 24)):
         world.clock.move_to(f"2026-11-{20 + days} 00:05+09:00")
-        with unit_of_work(world.place, SYSTEM) as uow:
-            applied = apply_due_capacity(uow)
-            assert len(applied) == (expected == 24)
+        for _twice in range(2):
+            apply_capacities(world.place, datetime(2026, 11, 20 + days, 0, 2, tzinfo=KST))
         assert capacity_now(world)[0] == expected
     with unit_of_work(world.place, SYSTEM) as uow:
-        assert apply_due_capacity(uow) == []
+        assert due_changes(uow) == []
+        assert apply_capacity(uow, asked.ref) is None
         assert capacity_changes(uow, world.centre.id)[0].state is CapacityChangeState.EFFECTIVE
 
 

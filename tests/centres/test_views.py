@@ -156,10 +156,11 @@ FACILITY = {
 }
 
 
+OWN_PAGES = ["/centre", "/centre/facility", "/centre/quarters", "/centre/days", "/centre/rules"]
+
+
 class TestOwnCentre:
-    @pytest.mark.parametrize(
-        "path", ["/centre", "/centre/facility", "/centre/quarters", "/centre/days", "/centre/rules"]
-    )
+    @pytest.mark.parametrize("path", OWN_PAGES)
     @pytest.mark.parametrize("role", [Role.CARE_TEACHER, Role.TEAM_LEADER, Role.CENTRE_DIRECTOR])
     def test_staff_see_their_centre(self, world: World, role: Role, path: str) -> None:
         world.sign_in(role, world.centre.id)
@@ -175,6 +176,11 @@ class TestOwnCentre:
     def test_guardians_and_visitors_stay_outside(self, world: World, path: str) -> None:
         assert world.get(path).status_code == 303
         world.sign_in(Role.GUARDIAN)
+        assert world.get(path).status_code == 403
+
+    @pytest.mark.parametrize("path", OWN_PAGES)
+    def test_officers_have_pages_of_their_own(self, world: World, path: str) -> None:
+        world.officer()
         assert world.get(path).status_code == 403
 
     @pytest.mark.rule("KP-06")
@@ -434,6 +440,13 @@ class TestOfficers:
         world.sign_in(Role.SEOUL_ADMIN)
         assert "온수동" in text(world.get("/district/centres"))
         assert world.get(f"/district/centres/{world.ref}").status_code == 200
+
+    @pytest.mark.rule("GC-21")
+    def test_a_city_s_administrator_sees_no_other_city(self, world: World, gwacheon: TenantRef) -> None:
+        sign_in(world.client, gwacheon, Role.SEOUL_ADMIN)
+        assert "온수동" not in text(world.client.get("/gwacheon/district/centres"))
+        for path in (f"centres/{world.ref}", f"papers?district={world.mine.ref}"):
+            assert world.client.get(f"/gwacheon/district/{path}").status_code == 404
 
     def test_numbers_open_the_list_behind_them(self, world: World) -> None:
         world.officer()

@@ -9,9 +9,11 @@ import pytest
 import time_machine
 from flask import Flask
 
+from app.documents.models import Paper
 from app.kernel.actor import Role
 from app.kernel.db import TenantRef
 from app.kernel.ranges import TimeSpan
+from app.people.models import Guardian
 from tests.booking.parents import parent, words
 from tests.booking.town import MONDAY, NOW, TUESDAY, Town, found_town
 from tests.cast_accounts import make_user, sign_in
@@ -34,7 +36,8 @@ class TestParent:
         today = town.temporary(mother.family, MONDAY)
         town.temporary(mother.family, TUESDAY, hours=TimeSpan.parse("15:00-16:30"))
         page = words(mother.get("/"))
-        assert "오늘 14:00–17:00 온수동 키움센터" in page and "센터 확인 중" in page
+        assert "오늘 14:00–17:00 온수동 키움센터" in page
+        assert "센터 확인 중" in page
         assert "다음 10월 13일(화) 15:00–16:30" in page
         town.approve(today)
         assert words(mother.get("/")).count("센터 확인 중") == 1
@@ -47,7 +50,8 @@ class TestParent:
         assert "대기 1건" in words(second.get("/"))
         first.post(f"/my/bookings/{holding}/withdraw")
         page = words(second.get("/"))
-        assert "대기하던 자리가 났어요" in page and "2시간 남음" in page
+        assert "대기하던 자리가 났어요" in page
+        assert "2시간 남음" in page
         assert "다음 10월" not in page
 
     def test_a_cancelled_booking_is_not_shown(self, app: Flask, town: Town) -> None:
@@ -57,8 +61,6 @@ class TestParent:
         assert "오늘 예약이 없어요" in words(mother.get("/"))
 
     def test_first_visit_registers_a_child(self, app: Flask, town: Town) -> None:
-        from app.people.models import Guardian
-
         client = app.test_client()
         with town.unit() as uow:
             user = make_user(uow, Role.GUARDIAN)
@@ -75,15 +77,13 @@ class TestParent:
         assert "남의아이" not in words(parent(app, town).get("/"))
 
     def test_papers_waiting_for_a_signature(self, app: Flask, town: Town) -> None:
-        from app.documents.models import Paper
-
         mother = parent(app, town)
         with town.unit() as uow:
             for number in range(2):
                 uow.session.add(
                     Paper(
                         form_id="kium-application",
-                        form_version=1,
+                        form_version="1",
                         title="이용신청서",
                         state="TO_SIGN",
                         data={"n": number},
@@ -104,7 +104,8 @@ class TestOthers:
     def test_a_visitor_learns_what_this_is_and_finds_a_centre(self, app: Flask, town: Town) -> None:
         answer = app.test_client().get("/seoul/")
         assert answer.status_code == 200
-        assert "가까운 센터 찾기" in words(answer) and "구로구" in words(answer)
+        assert "가까운 센터 찾기" in words(answer)
+        assert "구로구" in words(answer)
         assert "/seoul/login" in answer.get_data(as_text=True)
         assert len(answer.data) < 12_000
 
@@ -113,7 +114,8 @@ class TestOthers:
         client = app.test_client()
         sign_in(client, town.place, role, town.centre_id)
         answer = client.get("/seoul/")
-        assert answer.status_code == 303 and answer.location != "/seoul/"
+        assert answer.status_code == 303
+        assert answer.location != "/seoul/"
 
     def test_unknown_municipality(self, app: Flask, seoul: TenantRef) -> None:
         assert app.test_client().get("/atlantis/").status_code == 404

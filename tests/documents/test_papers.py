@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.documents.catalogue import load
 from app.documents.models import Paper, Signature, TextVersion, Upload
-from app.documents.queries import own_work, paper_by_ref, papers_in_reach, papers_on_file, papers_waiting
+from app.documents.queries import own_work, paper_by_ref, papers_in_reach, papers_waiting
 from app.documents.rules import PaperState, read_strokes
 from app.documents.service import (
     PrintItem,
@@ -34,6 +34,7 @@ from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
 from app.kernel.files import files
 from app.kernel.ranges import kst
 from app.kernel.work import Work, claim
+from app.people.models import Child, Guardian
 from tests.cast import make_centre
 from tests.documents.papers import sample
 from tests.documents.test_uploads import PDF
@@ -41,7 +42,7 @@ from tests.documents.test_uploads import PDF
 PRIVACY = "kium-consent-privacy"
 FIELD = "guardian_signature"
 DRAWN = [[[10, 10], [200, 80], [300, 40]], [[50, 90], [250, 90]]]
-PARENT = Actor(Role.GUARDIAN, user_id=11, name="한지원", guardian_id=7, ip="203.0.113.9")
+PARENT = Actor(Role.GUARDIAN, user_id=11, name="한지원", guardian_id=90_007, ip="203.0.113.9")
 STRANGER = Actor(Role.GUARDIAN, user_id=12, guardian_id=8)
 
 
@@ -55,11 +56,17 @@ def _today() -> Iterator[None]:
 def teacher(seoul: TenantRef) -> Actor:
     with unit_of_work(seoul, SYSTEM) as uow:
         centre = make_centre(uow)
+        uow.session.add_all(
+            [
+                Guardian(id=90_007, name="한지원", phone="01027340915", created_at=uow.now),
+                Child(id=90_003, name="윤서담", birth_date=date(2018, 3, 4), sex="MALE", created_at=uow.now),
+            ]
+        )
     return Actor(Role.CARE_TEACHER, user_id=21, name="이선생", scope=centre.id)
 
 
 def prepared(place: TenantRef, teacher: Actor, form_id: str = PRIVACY, **more: Any) -> Paper:
-    given = {"data": sample(load(form_id)), "guardian_id": 7, "child_id": 3, **more}
+    given = {"data": sample(load(form_id)), "guardian_id": 90_007, "child_id": 90_003, **more}
     with unit_of_work(place, teacher) as uow:
         return prepare_paper(
             uow,
@@ -113,8 +120,10 @@ def test_a_drawn_signature_stands_on_the_frozen_data(seoul: TenantRef, teacher: 
         assert row.form_version == load(PRIVACY).version
         assert row.strokes == read_strokes(DRAWN)
         assert paper.texts == dict.fromkeys(load(PRIVACY).texts, 1)
-        actions = uow.session.scalars(select(AuditLog.action).order_by(AuditLog.id)).all()
-        assert actions[-4:] == ["paper.prepared", "paper.frozen", "paper.signed", "paper.issued"]
+        actions = uow.session.scalars(
+            select(AuditLog.action).where(AuditLog.entity == "paper").order_by(AuditLog.id)
+        ).all()
+        assert actions == ["paper.prepared", "paper.frozen", "paper.signed", "paper.issued"]
 
 
 @pytest.mark.rule("GC-24")
@@ -136,7 +145,6 @@ def test_staff_scan_a_sheet_that_was_signed_by_hand(seoul: TenantRef, teacher: A
         upload = uow.session.get_one(Upload, row.upload_id)
         assert (done.state, row.method) == (PaperState.ISSUED, "SCAN")
         assert (upload.on_paper, upload.institution_id) == (True, teacher.scope)
-        assert papers_on_file(uow, 3)[PRIVACY].scanned
     with unit_of_work(seoul, PARENT) as uow, pytest.raises(Forbidden):
         sign_paper(uow, paper.ref, FIELD, signer="한지원", scan=Scan("동의서.pdf", PDF))
 
@@ -315,7 +323,6 @@ def test_void_needs_a_reason_and_ends_the_paper(seoul: TenantRef, teacher: Actor
         assert void_paper(uow, paper.ref, "다른 아이의 서류").state == PaperState.VOID
         with pytest.raises(RuleBroken, match="wrong_step"):
             void_paper(uow, paper.ref, "또")
-        assert papers_on_file(uow, 3) == {}
 
 
 def test_an_issued_paper_is_rendered_once(seoul: TenantRef, teacher: Actor) -> None:

@@ -27,7 +27,6 @@ from app.kernel.actor import SYSTEM, Role
 from app.kernel.audit import AccessLog
 from app.kernel.db import TenantRef, unit_of_work
 from app.kernel.ranges import kst
-from app.people import account_hooks  # noqa: F401 - the guardian behind an account
 from tests.cast import make_centre, make_family
 from tests.cast_accounts import make_user, sign_in
 from tests.documents.papers import sample

@@ -6,22 +6,25 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from app.documents.catalogue import load
 from app.documents.models import Upload
+from app.documents.service import Scan, complete_paper, prepare_paper, sign_paper
 from app.documents.wording import publish_text
 from app.kernel.actor import Actor, Role
 from app.kernel.errors import Forbidden, NotFound, RuleBroken
 from app.kernel.ranges import kst
 from app.people.models import Consent
+from app.people.papers import start_arrival_form
 from app.people.rules import ConsentChannel, ConsentKind
 from app.people.service import (
     consent_text,
     consents_of,
-    documents_on_file,
     give_consent,
     has_consent,
     withdraw_consent,
 )
-from app.people.service.consents import Scanned
+from app.people.service.consents import Scanned, latest_consents
+from tests.documents.papers import sample
 from tests.documents.test_uploads import PDF
 from tests.people.folk import Folk
 
@@ -153,21 +156,51 @@ def test_nobody_else_consents(folk: Folk) -> None:
 
 @pytest.mark.rule("KB-16")
 @pytest.mark.rule("KB-18")
-def test_what_is_on_file_follows_the_consents(folk: Folk) -> None:
+@pytest.mark.parametrize(("scanned", "channel"), [(False, "ONLINE"), (True, "PAPER")])
+def test_a_signed_form_is_a_consent_online_or_on_paper(folk: Folk, scanned: bool, channel: str) -> None:
+    ref = folk.walk_in_child()
+    with folk.acting(folk.teacher) as uow:
+        draft = start_arrival_form(uow, ref)
+        assert start_arrival_form(uow, ref).id == draft.id
+        answers = {
+            **draft.data,
+            "arrival_way": "alone",
+            "leaving_way": "guardian",
+            "consent_homegoing": "yes",
+            "consent_outdoor": "no",
+            "consent_firstaid": "yes",
+            "health_notes": "없음",
+        }
+        complete_paper(uow, draft.ref, answers, version=1)
+        assert not has_consent(uow, folk.child_id(ref), ConsentKind.ARRIVAL_DEPARTURE)
+    guardian = Actor(Role.GUARDIAN, user_id=5, guardian_id=draft.guardian_id)
+    with folk.acting(folk.teacher if scanned else guardian) as uow:
+        scan = Scan("서식5.pdf", PDF) if scanned else None
+        sign_paper(uow, draft.ref, "guardian_signature", signer="박전화", typed="박전화", scan=scan)
+        row = latest_consents(uow, folk.child_id(ref))[ConsentKind.ARRIVAL_DEPARTURE]
+        assert (row.decision, row.channel, row.guardian_id) == (True, channel, draft.guardian_id)
+        assert row.details["paper"] == "D2026-000001"
+
+
+@pytest.mark.rule("KB-16")
+@pytest.mark.rule("KB-17")
+def test_each_answer_of_the_privacy_form_becomes_a_decision(folk: Folk) -> None:
     ref = folk.own_child()
     child_id = folk.child_id(ref)
+    data = {**sample(load("kium-consent-privacy")), "consent_sensitive": "no"}
     with folk.acting(folk.parent) as uow:
-        on_file = documents_on_file(uow, child_id)
-        assert (on_file.privacy, on_file.third_party, on_file.arrival, on_file.evidence) == (
-            "ONLINE",
-            None,
-            None,
-            None,
+        paper = prepare_paper(
+            uow,
+            "kium-consent-privacy",
+            data,
+            subject="child",
+            subject_id=child_id,
+            guardian_id=folk.parent_id,
+            child_id=child_id,
         )
-        give_consent(uow, ref, ConsentKind.ARRIVAL_DEPARTURE, decision=True)
-        assert documents_on_file(uow, child_id).arrival == "ONLINE"
-        withdraw_consent(uow, ref, ConsentKind.ARRIVAL_DEPARTURE)
-        assert documents_on_file(uow, child_id).arrival is None
-    walk_in = folk.child_id(folk.walk_in_child())
-    with folk.acting(folk.teacher) as uow:
-        assert documents_on_file(uow, walk_in).privacy == "ONLINE"
+        sign_paper(uow, paper.ref, "guardian_signature", signer="김보호", typed="김보호")
+        assert {kind: row.decision for kind, row in latest_consents(uow, child_id).items()} == {
+            ConsentKind.PRIVACY: True,
+            ConsentKind.SENSITIVE: False,
+            ConsentKind.THIRD_PARTY: True,
+        }

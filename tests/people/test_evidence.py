@@ -8,21 +8,19 @@ from sqlalchemy import select
 
 from app.centres.models import DistrictRule
 from app.kernel.actor import SYSTEM, Actor, Role
-from app.kernel.audit import AccessLog
+from app.kernel.audit import AccessLog, AuditLog
 from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
 from app.kernel.ranges import kst
 from app.messaging.models import Message
+from app.people.jobs import JOBS
 from app.people.models import Evidence
 from app.people.service import (
     add_evidence,
-    documents_on_file,
     evidence_of,
     evidence_to_verify,
-    expire_evidence,
     know_child,
     open_evidence,
     reject_evidence,
-    verified_grounds,
     verify_evidence,
 )
 from app.people.service.evidence import Handed
@@ -45,13 +43,12 @@ def handed_in(folk: Folk) -> tuple[str, str]:
 @pytest.mark.rule("KB-39")
 def test_a_ground_counts_only_once_staff_have_verified_its_paper(folk: Folk) -> None:
     child, ref = handed_in(folk)
-    child_id = folk.child_id(child)
     with folk.acting(folk.teacher) as uow:
         assert [row.ref for row in evidence_to_verify(uow)] == [ref]
-        assert verified_grounds(uow, child_id, 2026) == frozenset()
+        assert [row.counts(2026) for row in evidence_of(uow, child)] == [False]
         row = verify_evidence(uow, ref, version=1)
         assert (row.decided_by, row.decided_at) == (901, uow.now)
-        assert verified_grounds(uow, child_id, 2026) == {"dual_income"}
+        assert [row.counts(2026) for row in evidence_of(uow, child)] == [True]
         assert evidence_to_verify(uow) == []
 
 
@@ -63,11 +60,14 @@ def test_a_paper_counts_in_its_calendar_year(folk: Folk, today: date, expired: i
     child, ref = handed_in(folk)
     with folk.acting(folk.teacher) as uow:
         verify_evidence(uow, ref, version=1)
-    with time_machine.travel(kst(today, 120), tick=False), folk.acting(SYSTEM) as uow:
-        assert verified_grounds(uow, folk.child_id(child), 2027) == frozenset()
-        assert expire_evidence(uow) == expired
-        assert expire_evidence(uow) == 0
-        assert (documents_on_file(uow, folk.child_id(child)).evidence is None) is bool(expired)
+    with time_machine.travel(kst(today, 120), tick=False):
+        for _ in range(2):
+            JOBS[0].run(folk.place, kst(today, 120))
+        with folk.acting(folk.teacher) as uow:
+            assert [row.counts(2027) for row in evidence_of(uow, child)] == [False]
+            assert [row.counts(2026) for row in evidence_of(uow, child)] == [not expired]
+            ended = uow.session.scalars(select(AuditLog).where(AuditLog.action == "evidence.expired")).all()
+            assert len(ended) == expired
 
 
 def test_a_refusal_needs_a_reason_and_the_family_hears_it(folk: Folk) -> None:
@@ -173,11 +173,11 @@ def test_a_scan_by_staff_owes_the_original_a_parents_upload_does_not(folk: Folk)
     scanned = Handed("스캔.png", PNG, on_paper=True)
     with folk.acting(folk.teacher) as uow:
         add_evidence(uow, child, "dual_income", "employment_certificate", scanned)
-        assert documents_on_file(uow, folk.child_id(child)).evidence == "OFFLINE"
+        assert [row.on_paper for row in evidence_of(uow, child)] == [True]
     mine = folk.own_child()
     with folk.acting(folk.parent) as uow:
         add_evidence(uow, mine, "dual_income", "employment_certificate", scanned)
-        assert documents_on_file(uow, folk.child_id(mine)).evidence == "ONLINE"
+        assert [row.on_paper for row in evidence_of(uow, mine)] == [False]
 
 
 def test_a_wrong_file_writes_nothing(folk: Folk) -> None:

@@ -8,7 +8,6 @@ from app.kernel.actor import SYSTEM, Role
 from app.kernel.audit import AccessLog, AuditLog
 from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
 from app.messaging.models import Message
-from app.people import account_hooks  # noqa: F401 - what the factory does by importing the views
 from app.people.models import Guardian
 from app.people.queries import guardian_of_user
 from app.people.service import (

@@ -18,22 +18,26 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.accounts.models import Invitation, RoleAssignment, UserAccount
+from app.accounts.rules import UserState
 from app.booking import service as booking
 from app.centres.models import CapacityChange, Quarter, SpecialDay
 from app.centres.rules import SpecialDayKind
 from app.documents.catalogue import load
 from app.documents.models import Upload
 from app.documents.service import BATCH, prepare_paper
-from app.kernel.actor import CENTRE_STAFF, SYSTEM, Actor, Role
+from app.documents.uploads import store_upload
+from app.kernel.actor import SYSTEM, Role
 from app.kernel.crypto import keys
 from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
 from app.kernel.work import Work
-from app.people.models import Guardian
-from tests.booking.town import NOW, TUESDAY, WEDNESDAY, Family, Town, evidence, found_town
+from app.people.models import Evidence, Guardian, LinkRequest, PickupPerson
+from app.people.rules import ConsentKind, HealthKind
+from app.people.service import add_health_note
+from tests.booking.town import MONDAY, TUESDAY, WEDNESDAY, Family, Town, found_town
 from tests.cast import make_centre
 from tests.cast_accounts import make_user, sign_in
 
-FORM = "kium-application"
+FORM = "kium-consent-privacy"
 TOKEN = "walk-token"
 THURSDAY = date(2026, 10, 15)
 
@@ -58,9 +62,11 @@ class World:
                 sign_in(client, uow, uow.session.get_one(UserAccount, user_id))
         return client
 
-    def address(self, rule: Rule) -> str:
-        """The rule with names of things that exist."""
-        arguments = {**sample_of(rule, self.refs), "slug": self.place.slug}
+    def address(self, rule: Rule, *, unknown: bool = False) -> str:
+        """The rule with names of things that exist, or of nothing."""
+        names = sample_of(rule, self.refs)
+        arguments = dict.fromkeys(names, "0123456789abcdef") if unknown else names
+        arguments["slug"] = self.place.slug
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: arguments[match[1]], rule.rule)
 
 
@@ -68,12 +74,19 @@ class World:
 SAMPLES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/account/sessions/", {"ref": "session"}),
     ("/accounts/", {"ref": "account", "role_ref": "role"}),
-    ("/book/result/", {"batch": "batch"}),
     ("/bookings/", {"ref": "booking"}),
     ("/centre/days/", {"ref": "day"}),
     ("/centre/quarters/", {"ref": "quarter"}),
     ("/centres/", {"ref": "centre"}),
-    ("/children/", {"ref": "child"}),
+    (
+        "/children/",
+        {"ref": "child", "guardian": "guardian", "person": "person", "note": "note", "kind": "consent"},
+    ),
+    ("/city/refused/", {"ref": "refused"}),
+    ("/desk/evidence/", {"ref": "evidence"}),
+    ("/desk/links/", {"ref": "link"}),
+    ("/evidence/", {"ref": "evidence"}),
+    ("/guardians/", {"ref": "guardian"}),
     ("/desk/originals/", {"ref": "upload"}),
     ("/desk/papers/", {"ref": "paper", "field": "field"}),
     ("/desk/prints/", {"ref": "print"}),
@@ -84,20 +97,23 @@ SAMPLES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/office/texts/", {"form_id": "form", "key": "text"}),
     ("/papers/", {"ref": "paper", "field": "field"}),
     ("/role/", {"ref": "role"}),
+    ("/today/", {"ref": "stay"}),
     ("/settings/", {"key": "setting"}),
-    ("/users/applied/", {"batch": "batch"}),
-    ("/users/", {"child_ref": "child", "ref": "booking"}),
 )
+ALWAYS = {"batch": "batch", "child_ref": "child", "centre_ref": "centre"}
 
 
 def sample_of(rule: Rule, refs: Mapping[str, str]) -> dict[str, str]:
-    """Values for the rule's arguments; KeyError: teach SAMPLES what the new address names."""
+    """Values for the rule's arguments. LookupError for an address nobody has described yet."""
     path = rule.rule.replace("/<slug>", "", 1)
     wanted = rule.arguments - {"slug"}
     if not wanted:
         return {}
-    names = next(names for start, names in SAMPLES if path.startswith(start))
-    return {argument: refs[names[argument]] for argument in wanted}
+    names = next((names for start, names in SAMPLES if path.startswith(start)), {})
+    try:
+        return {argument: refs[names.get(argument) or ALWAYS[argument]] for argument in wanted}
+    except KeyError as unknown:
+        raise LookupError(f"what does {unknown} name in {rule.rule}? Say it in SAMPLES") from None
 
 
 def build_world(place: TenantRef) -> World:
@@ -113,7 +129,10 @@ def build_world(place: TenantRef) -> World:
             Role.DISTRICT_OFFICER: make_user(uow, Role.DISTRICT_OFFICER, town.district_id, name="구담당").id,
             Role.CITY_OFFICER: make_user(uow, Role.CITY_OFFICER, name="시군담당").id,
             Role.PLATFORM_OPERATOR: make_user(uow, Role.PLATFORM_OPERATOR, name="운영자").id,
-            **{actor.role: actor.user_id or 0 for actor in (town.director, town.teacher, town.leader, town.city)},
+            **{
+                actor.role: actor.user_id or 0
+                for actor in (town.director, town.teacher, town.leader, town.city)
+            },
         }
     acting = replace(family.actor, user_id=parent)
     refs = _bookings(town, replace(family, actor=acting))
@@ -130,14 +149,22 @@ def _account(uow: UnitOfWork, family: Family, name: str) -> int:
 
 
 def _bookings(town: Town, family: Family) -> dict[str, str]:
-    """One undecided, one approved, one refused."""
+    """One undecided, one approved, one of today, one refused."""
+    today = town.temporary(family, MONDAY)
+    town.approve(today)
     applied = town.temporary(family, TUESDAY)
     approved = town.temporary(family, WEDNESDAY)
     town.approve(approved)
     refused = town.temporary(family, THURSDAY)
     with town.unit(town.director) as uow:
         booking.disapprove(uow, refused.outcomes[0].ref or "", "정원이 찼어요")
-    return {"batch": applied.batch, "booking": applied.outcomes[0].ref or "", "child": family.child}
+    return {
+        "batch": applied.batch,
+        "booking": applied.outcomes[0].ref or "",
+        "stay": today.outcomes[0].ref or "",
+        "refused": refused.outcomes[0].ref or "",
+        "child": family.child,
+    }
 
 
 def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, int]) -> dict[str, str]:
@@ -180,7 +207,9 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
         created_at=now,
         created_by=town.director.user_id,
     )
-    day = SpecialDay(centre_id=centre, day=date(2026, 11, 5), kind=SpecialDayKind.CENTRE_CLOSED, created_at=now)
+    day = SpecialDay(
+        centre_id=centre, day=date(2026, 11, 5), kind=SpecialDayKind.CENTRE_CLOSED, created_at=now
+    )
     run = Work(
         kind=BATCH,
         payload={"papers": [], "title": "명단"},
@@ -190,17 +219,46 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
     )
     invitation = Invitation(
         token=keys().fingerprint("invitation", TOKEN),
-        user_id=account.id,
+        user_id=make_user(uow, Role.CARE_TEACHER, centre, name="새선생", state=UserState.INVITED).id,
         expires_at=now.replace(year=2027),
         created_at=now,
     )
-    session.add_all([upload, capacity, day, run, invitation])
+    person = PickupPerson(
+        child_id=family.child_id, name="할머니", relation="조모", phone="01012340000", created_at=now
+    )
+    link = LinkRequest(
+        guardian_id=family.guardian_id,
+        child_id=family.child_id,
+        centre_id=centre,
+        child_name="김하늘",
+        birth_date=date(2018, 5, 5),
+        relation="PARENT",
+        created_at=now,
+    )
+    scan = store_upload(
+        uow,
+        owner="child",
+        owner_id=family.child_id,
+        kind="evidence",
+        filename="재직증명서.pdf",
+        content=b"%PDF-1.4\n%%EOF\n",
+    )
+    proof = session.scalars(select(Evidence).where(Evidence.child_id == family.child_id)).one()
+    proof.upload_id = scan.id
+    note = add_health_note(uow, family.child, HealthKind.ALLERGY, "땅콩")
+    session.add_all([upload, capacity, day, run, invitation, person, link])
     session.flush()
     return {
+        "person": person.ref,
+        "link": link.ref,
+        "evidence": proof.ref,
+        "note": note.ref,
+        "guardian": family.guardian,
+        "consent": ConsentKind.PRIVACY.value,
         "account": account.ref,
         "role": role.ref,
         "paper": paper.ref,
-        "field": next(place.name for place in form.signatures),
+        "field": "guardian_signature",
         "upload": upload.ref,
         "capacity": capacity.ref,
         "day": day.ref,
@@ -210,8 +268,6 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
         "centre": town.centre,
         "quarter": session.get_one(Quarter, town.sem2).ref,
         "form": FORM,
-        "text": next(iter(form.texts)).name if form.texts else "x",
-        "setting": "kb.temp_window_days",
+        "text": next(iter(form.texts)),
+        "setting": "kb.regular_min_days",
     }
-
-

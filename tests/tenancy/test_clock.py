@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import select, update
 
 from app import house as the_house
+from app.centres.models import Quarter
+from app.centres.rules import QuarterKind, QuarterState
 from app.kernel.actor import SYSTEM
 from app.kernel.db import Database, TenantRef, unit_of_work
 from app.kernel.jobs import CatchUp, Job, first_time
@@ -19,6 +21,7 @@ from app.kernel.ranges import KST
 from app.tenancy import clock
 from app.tenancy.models import JobRun, Tenant
 from app.tenancy.registry import registry
+from tests.cast import make_centre, make_quarter
 from tests.conftest import SEOUL, UrlOf, settings_for
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=KST)
@@ -240,3 +243,30 @@ def test_two_leaders_run_a_slot_once(
         the_house.use_database(house)
         registry.forget()
         assert house.engine is engine_before
+
+
+@pytest.mark.rule("KQ-17")
+@pytest.mark.rule("GC-23")
+def test_travelling_over_the_end_of_a_quarter_turns_it_over_once(seoul: TenantRef) -> None:
+    """Three days are skipped at once; the roll-over of the day between still happens, and only once."""
+    rollover = next(job for job in the_house.all_jobs() if job.name == "J-01")
+    with unit_of_work(seoul, SYSTEM) as uow:
+        centre = make_centre(uow)
+        autumn = make_quarter(uow, centre, date(2026, 8, 17), date(2026, 12, 31))
+        winter = make_quarter(uow, centre, date(2027, 1, 1), date(2027, 2, 28), kind=QuarterKind.WINTER)
+        winter.state = QuarterState.PLANNED
+        uow.session.flush()
+        ids = (autumn.id, winter.id)
+
+    def states() -> list[str]:
+        with unit_of_work(seoul, SYSTEM) as uow:
+            return [str(uow.session.get_one(Quarter, number).state) for number in ids]
+
+    with time_machine.travel(at("2026-12-30T12:00"), tick=False):
+        ran_until(rollover, at("2026-12-30T00:05"))
+        assert clock.run_due(rollover) == 0
+        assert states() == ["CURRENT", "PLANNED"]
+        clock.travel(round(timedelta(days=3).total_seconds()))
+        assert clock.run_due(rollover) == 2 * 3  # each missed day, in both municipalities
+        assert states() == ["CLOSED", "CURRENT"]
+        assert clock.run_due(rollover) == 0

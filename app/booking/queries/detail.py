@@ -123,7 +123,7 @@ def booking_detail(uow: UnitOfWork, ref: str) -> BookingDetail:
         parallel_use_reason=booking.parallel_use_reason,
         walk_in=booking.walk_in,
         over_limit=booking.over_limit,
-        rank=ranks_of(uow, place, [booking], [child])[booking.id],
+        rank=ranks_of(uow, place, [booking], {child.id: child.grade})[booking.id],
         documents=documents_of(uow, [booking])[booking.id],
         counselled_on=booking.counselled_on,
         evidence_asked_at=booking.evidence_asked_at,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.booking import actions
-from app.booking.facts import Rank, district_papers, documents_of, evidence_required, ranks_of
+from app.booking.facts import Claim, Rank, district_papers, documents_of, evidence_required, ranks_of
 from app.booking.models import Booking
 from app.booking.place import Loads, Place, loads_on, place_of, seat
 from app.booking.rules.capacity import seats_left, sick_seats_left
@@ -27,7 +28,7 @@ from app.kernel.db import UnitOfWork
 from app.people.models import Child, Guardian
 
 PAGE_SIZE = 50
-UNDECIDED_MOST = 2000
+MOST_RANKED = 5000
 """A queue is ordered by rank, which is computed; this many rows are ranked at most."""
 
 
@@ -98,26 +99,38 @@ def queue(uow: UnitOfWork, centre: CentreRow, filters: QueueFilter | None = None
     actions.QUEUE.check(uow.actor, centre.id, centre.district_id)
     wanted = filters or QueueFilter()
     place = place_of(uow, centre)
-    found = uow.session.execute(
-        select(Booking, Child, Guardian.name)
+    claims = uow.session.execute(_claims(centre, wanted)).all()
+    ranks = ranks_of(uow, place, claims, {claim.child_id: claim.grade for claim in claims})
+    missing = _missing(uow, place, claims) if wanted.complete is not None else {}
+    order = sorted(
+        (claim for claim in claims if wanted.complete in (None, not missing.get(claim.id))),
+        key=lambda claim: order_key(ranks[claim.id].number, claim.applied_at, claim.birth_date),
+    )
+    pages = max(1, -(-len(order) // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    shown = [claim.id for claim in order[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]]
+    audit.record_access(uow, "booking.queue", "centre", centre.id, row_count=len(shown))
+    return QueuePage(tuple(_rows(uow, place, shown, ranks)), len(order), page, pages)
+
+
+def _claims(centre: CentreRow, wanted: QueueFilter) -> Select[*tuple[Any, ...]]:
+    """Only the columns that decide the order; whole rows are read for one page."""
+    return (
+        select(
+            Booking.id,
+            Booking.child_id,
+            Booking.kind,
+            Booking.channel,
+            Booking.ground,
+            Booking.applied_at,
+            Child.birth_date,
+            Child.grade,
+        )
         .join(Child, Child.id == Booking.child_id)
-        .join(Guardian, Guardian.id == Booking.guardian_id)
         .where(*_conditions(centre, wanted))
         .order_by(Booking.applied_at)
-        .limit(UNDECIDED_MOST)
-    ).all()
-    bookings = [booking for booking, *_ in found]
-    ranks = ranks_of(uow, place, bookings, [child for _, child, _ in found])
-    missing = _missing(uow, place, bookings) if wanted.complete is not None else {}
-    rows = sorted(
-        (row for row in found if wanted.complete in (None, not missing.get(row[0].id))),
-        key=lambda row: order_key(ranks[row[0].id].number, row[0].applied_at, row[1].birth_date),
+        .limit(MOST_RANKED)
     )
-    pages = max(1, -(-len(rows) // PAGE_SIZE))
-    page = min(max(page, 1), pages)
-    shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    audit.record_access(uow, "booking.queue", "centre", centre.id, row_count=len(shown))
-    return QueuePage(tuple(_rows(uow, place, shown, ranks)), len(rows), page, pages)
 
 
 def _conditions(centre: CentreRow, wanted: QueueFilter) -> list[ColumnElement[bool]]:
@@ -135,22 +148,27 @@ def _conditions(centre: CentreRow, wanted: QueueFilter) -> list[ColumnElement[bo
     return found
 
 
-def _missing(
-    uow: UnitOfWork, place: Place, bookings: Sequence[Booking]
-) -> dict[int, tuple[DocumentKind, ...]]:
-    documents = documents_of(uow, bookings)
+def _missing(uow: UnitOfWork, place: Place, claims: Sequence[Claim]) -> dict[int, tuple[DocumentKind, ...]]:
+    documents = documents_of(uow, claims)
     papers = district_papers(uow, place.centre.district_id)
     return {
-        booking.id: missing_documents(
-            BookingKind(booking.kind),
-            documents[booking.id],
-            evidence_required=evidence_required(booking, papers),
+        claim.id: missing_documents(
+            BookingKind(claim.kind),
+            documents[claim.id],
+            evidence_required=evidence_required(claim, papers),
         )
-        for booking in bookings
+        for claim in claims
     }
 
 
-def _rows(uow: UnitOfWork, place: Place, shown: Sequence[object], ranks: dict[int, Rank]) -> list[QueueRow]:
+def _rows(uow: UnitOfWork, place: Place, ids: Sequence[int], ranks: dict[int, Rank]) -> list[QueueRow]:
+    found = uow.session.execute(
+        select(Booking, Child, Guardian.name)
+        .join(Child, Child.id == Booking.child_id)
+        .join(Guardian, Guardian.id == Booking.guardian_id)
+        .where(Booking.id.in_(ids))
+    ).all()
+    shown = sorted(found, key=lambda row: ids.index(row[0].id))
     bookings = [booking for booking, *_ in shown]
     missing = _missing(uow, place, bookings)
     days = days_of_many(uow, [booking.id for booking in bookings])
@@ -158,39 +176,49 @@ def _rows(uow: UnitOfWork, place: Place, shown: Sequence[object], ranks: dict[in
     waits = open_waits(uow, place) if bookings else []
     rows = []
     for booking, child, guardian in shown:
-        rank = ranks[booking.id]
-        before, after = _effect(loads, booking, days.get(booking.id, []))
-        rows.append(
-            QueueRow(
-                ref=booking.ref,
-                number=booking.number,
-                version=booking.version,
-                kind=BookingKind(booking.kind),
-                state=BookingState(booking.state),
-                channel=booking.channel,
-                child_ref=child.ref,
-                child_name=child.name,
-                guardian_name=guardian,
-                contact_phone=booking.contact_phone,
-                starts_on=booking.starts_on,
-                ends_on=booking.ends_on,
-                when=when_text(booking),
-                applied_at=booking.applied_at,
-                rank=rank,
-                missing=missing[booking.id],
-                counselled_on=booking.counselled_on,
-                other_service=booking.other_service,
-                parallel_use_reason=booking.parallel_use_reason,
-                paper_asked=booking.paper_asked,
-                cancel_asked_at=booking.cancel_asked_at,
-                walk_in=booking.walk_in,
-                over_limit=booking.over_limit,
-                seats_before=before,
-                seats_after=after,
-                rivals=_rivals(booking, child, rank, days.get(booking.id, []), waits),
-            )
-        )
+        held, rank = days.get(booking.id, []), ranks[booking.id]
+        effect, rivals = _effect(loads, booking, held), _rivals(booking, child, rank, held, waits)
+        rows.append(_row(booking, child, guardian, rank, missing[booking.id], effect, rivals))
     return rows
+
+
+def _row(
+    booking: Booking,
+    child: Child,
+    guardian: str,
+    rank: Rank,
+    missing: tuple[DocumentKind, ...],
+    effect: tuple[int | None, int | None],
+    rivals: tuple[Rival, ...],
+) -> QueueRow:
+    return QueueRow(
+        ref=booking.ref,
+        number=booking.number,
+        version=booking.version,
+        kind=BookingKind(booking.kind),
+        state=BookingState(booking.state),
+        channel=booking.channel,
+        child_ref=child.ref,
+        child_name=child.name,
+        guardian_name=guardian,
+        contact_phone=booking.contact_phone,
+        starts_on=booking.starts_on,
+        ends_on=booking.ends_on,
+        when=when_text(booking),
+        applied_at=booking.applied_at,
+        rank=rank,
+        missing=missing,
+        counselled_on=booking.counselled_on,
+        other_service=booking.other_service,
+        parallel_use_reason=booking.parallel_use_reason,
+        paper_asked=booking.paper_asked,
+        cancel_asked_at=booking.cancel_asked_at,
+        walk_in=booking.walk_in,
+        over_limit=booking.over_limit,
+        seats_before=effect[0],
+        seats_after=effect[1],
+        rivals=rivals,
+    )
 
 
 def _loads(uow: UnitOfWork, place: Place, bookings: Sequence[Booking], days: dict[int, UsageDays]) -> Loads:

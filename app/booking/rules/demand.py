@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.booking.rules.policy import BookingPolicy
+from app.kernel.ranges import WEEKDAYS, TimeSpan
 
 Slot = tuple[str, int]
 
@@ -33,6 +34,16 @@ def repeated_demand(history: Mapping[Slot, Sequence[WeekUse]], policy: BookingPo
         (DemandLine(slot, run) for slot, run in runs if run >= policy.demand_weeks),
         key=lambda line: line.slot,
     )
+
+
+def demand_spans(lines: Sequence[DemandLine], slot_minutes: int) -> list[tuple[str, TimeSpan]]:
+    """The reported slots from Monday on, neighbours joined: (weekday key, hours)."""
+    spans: list[tuple[str, TimeSpan]] = []
+    for day, minute in sorted((line.slot for line in lines), key=lambda s: (WEEKDAYS.index(s[0]), s[1])):
+        joins = bool(spans) and spans[-1][0] == day and spans[-1][1].end == minute
+        begin = spans.pop()[1].start if joins else minute
+        spans.append((day, TimeSpan(begin, minute + slot_minutes)))
+    return spans
 
 
 def _busy_weeks(weeks: Sequence[WeekUse], policy: BookingPolicy) -> int:

@@ -24,6 +24,7 @@ from app.booking.service.offers import (
     decline_offer,
     expire_offers,
     expire_started_waits,
+    keep_waiting_list,
     offer_by_hand,
     offer_next,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "expire_offers",
     "expire_started_waits",
     "expire_undecided",
+    "keep_waiting_list",
     "offer_by_hand",
     "offer_next",
     "open_quarter",

@@ -13,12 +13,9 @@ from app.booking.rules.request import siblings_left_alone
 from app.booking.rules.states import HOLDING, BookingState, UsageDayState
 from app.booking.seats import cancel_from, days_held, end_booking_days, release
 from app.booking.service.case import cases_in, set_state, tell
-from app.booking.service.offers import offer_next
+from app.booking.service.offers import ELDER_GONE, offer_next
 from app.booking.times import hours_between
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import N_
-
-ELDER_GONE = N_("함께 오던 형제·자매의 예약이 없어짐")
 
 
 def seats_freed(uow: UnitOfWork, place: Place, booking: Booking, freed: Collection[date]) -> list[str]:

@@ -191,7 +191,7 @@ def _requeue(uow: UnitOfWork, case: Case, judged: Judged, times: dict[str, TimeS
 
 def newcomer(uow: UnitOfWork, case: Case, judged: Judged) -> WaitEntry:
     """The booking as the waiting list would see it."""
-    rank = ranks_of(uow, case.place, [case.booking], [case.child])[case.booking.id]
+    rank = ranks_of(uow, case.place, [case.booking], {case.child.id: case.child.grade})[case.booking.id]
     return rule_entry(case.booking, case.child, rank, judged.days)
 
 

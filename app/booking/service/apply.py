@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -124,6 +123,7 @@ class Desk:
     child: Child
     guardian: Guardian
     batch: str
+    made: list[Booking] = field(default_factory=list)
 
 
 def apply_booking(uow: UnitOfWork, command: Application) -> Applied:
@@ -147,13 +147,12 @@ def apply_booking(uow: UnitOfWork, command: Application) -> Applied:
             disease_class=command.disease_class,
         )
     outcomes = [_settle(uow, desk, one) for one in judged]
-    taken = [outcome for outcome in outcomes if outcome.ref]
-    if not taken:
+    if not desk.made:
         raise RuleBroken([problem for outcome in outcomes for problem in outcome.problems])
     know_child(uow, desk.child.id, desk.place.centre.id)
     if command.kind is BookingKind.SICK:
         add_health_note(uow, command.child, HealthKind.DISEASE, command.illness)
-    _confirm(uow, desk, [outcome.ref for outcome in taken if outcome.ref])
+    _confirm(uow, desk)
     return Applied(desk.batch, tuple(outcomes))
 
 
@@ -208,7 +207,7 @@ def _settle(uow: UnitOfWork, desk: Desk, judged: Judged) -> Outcome:
         booking.over_limit = not asked.free
     elif asked.must_wait:
         return _queue(uow, desk, booking, judged, asked)
-    return _seat(uow, booking, judged)
+    return _seat(uow, desk, booking, judged)
 
 
 def _draft(uow: UnitOfWork, desk: Desk, judged: Judged) -> Booking:
@@ -250,8 +249,8 @@ def _by_staff(uow: UnitOfWork) -> bool:
     return uow.actor.role is not Role.GUARDIAN
 
 
-def _seat(uow: UnitOfWork, booking: Booking, judged: Judged) -> Outcome:
-    _write(uow, booking)
+def _seat(uow: UnitOfWork, desk: Desk, booking: Booking, judged: Judged) -> Outcome:
+    _write(uow, desk, booking)
     hold(uow, booking, judged.days)
     notice = (judged.notice,) if judged.notice else ()
     return Outcome(judged.span.first, booking.ref, BookingState.APPLIED, None, notice)
@@ -262,10 +261,10 @@ def _queue(uow: UnitOfWork, desk: Desk, booking: Booking, judged: Judged, asked:
     refused = asked.list_problem() if desk.command.may_wait else NO_SEAT
     if refused:
         return Outcome(judged.span.first, None, None, None, (refused,))
-    rank = ranks_of(uow, desk.place, [booking], [desk.child])[booking.id]
+    rank = ranks_of(uow, desk.place, [booking], {desk.child.id: desk.child.grade})[booking.id]
     place_in_line = replace(asked, new=replace(asked.new, rank=rank.number)).position
     booking.state = BookingState.WAITING
-    _write(uow, booking)
+    _write(uow, desk, booking)
     uow.session.add(
         WaitlistEntry(
             booking_id=booking.id,
@@ -283,7 +282,8 @@ def _queue(uow: UnitOfWork, desk: Desk, booking: Booking, judged: Judged, asked:
     return Outcome(judged.span.first, booking.ref, BookingState.WAITING, place_in_line, notice)
 
 
-def _write(uow: UnitOfWork, booking: Booking) -> None:
+def _write(uow: UnitOfWork, desk: Desk, booking: Booking) -> None:
+    desk.made.append(booking)
     booking.number = next_booking_number(uow)
     uow.session.add(booking)
     uow.session.flush()
@@ -297,9 +297,8 @@ def _write(uow: UnitOfWork, booking: Booking) -> None:
     )
 
 
-def _confirm(uow: UnitOfWork, desk: Desk, refs: Sequence[str]) -> None:
+def _confirm(uow: UnitOfWork, desk: Desk) -> None:
     """One message for the whole submission; it answers what the family did this minute, so no quiet hours."""
-    rows = uow.session.scalars(select(Booking).where(Booking.ref.in_(refs)).order_by(Booking.id)).all()
-    lines = [f"{when_text(row)} ({BookingState(row.state).label})" for row in rows]
-    case = Case(desk.place, rows[0], None, desk.child)
+    lines = [f"{when_text(row)} ({BookingState(row.state).label})" for row in desk.made]
+    case = Case(desk.place, desk.made[0], None, desk.child)
     tell(uow, case, "booking.applied", urgent=True, summary="\n".join(lines))

@@ -19,7 +19,7 @@ from app.booking.rules.states import APPROVED, BookingState
 from app.booking.seats import cancel_from, end_booking_days
 from app.booking.service.aftermath import seats_freed
 from app.booking.service.applications import judge_change, reseat
-from app.booking.service.case import Case, move, open_case, set_state, tell
+from app.booking.service.case import Case, move, open_case, set_state, tell, tell_centre
 from app.booking.times import SINGLE, span_of, when_text
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
@@ -27,7 +27,6 @@ from app.kernel.errors import N_, Problem, RuleBroken, StaleVersion
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.kernel.states import WRONG_STEP
 from app.kernel.texts import day_text
-from app.messaging.service import plan_message
 
 ALREADY_ASKED = Problem(
     "booking.cancel_already_asked",
@@ -73,15 +72,8 @@ def ask_cancel(uow: UnitOfWork, ref: str) -> None:
     case.booking.cancel_asked_at = uow.now
     case.booking.version += 1
     audit.record(uow, "booking.ask_cancel", "booking", case.booking.id)
-    centre = case.place.centre
-    plan_message(
-        uow,
-        "booking.cancel_asked",
-        centre.phone,
-        {"number": case.booking.number, "kind": case.kind.label, "when": when_text(case.booking)},
-        subject="booking",
-        subject_id=case.booking.id,
-    )
+    values = {"number": case.booking.number, "kind": case.kind.label, "when": when_text(case.booking)}
+    tell_centre(uow, case.place.centre, "booking.cancel_asked", values)
 
 
 def cancel_booking(

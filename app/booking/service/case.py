@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.accounts.contacts import contacts_of
 from app.booking.facts import user_name
 from app.booking.models import Booking, WaitlistEntry
 from app.booking.place import Place, enter
@@ -18,7 +19,7 @@ from app.centres import queries as centres
 from app.centres.queries import CentreRow
 from app.kernel import audit
 from app.kernel.actions import Action, Reach
-from app.kernel.actor import Role
+from app.kernel.actor import DECIDERS
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
 from app.kernel.texts import moment_text
@@ -197,5 +198,7 @@ def tell(uow: UnitOfWork, case: Case, key: str, *, urgent: bool = False, **more:
     )
 
 
-def by_guardian(uow: UnitOfWork) -> bool:
-    return uow.actor.role is Role.GUARDIAN
+def tell_centre(uow: UnitOfWork, centre: CentreRow, key: str, values: Mapping[str, Any]) -> None:
+    """Tell those who decide at a centre; where nobody has a number, the centre itself."""
+    for to in contacts_of(uow, centre.id, DECIDERS) or [centre.phone]:
+        plan_message(uow, key, to, values, subject="centre", subject_id=centre.id)

@@ -120,7 +120,7 @@ def _elders(
     uow: UnitOfWork, place: Place, child: Child, kind: BookingKind, days: Sequence[date]
 ) -> dict[date, list[Elder]]:
     """Brothers and sisters who are there, asked only for a child who could not come alone (KB-36)."""
-    if not days or not place.terms.eligibility.preschool_sibling:
+    if not days:
         return {}
     facts = child_facts(child, min(days), uow.today)
     alone = check_eligibility(kind, facts, min(days), place.terms.eligibility)

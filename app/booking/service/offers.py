@@ -11,9 +11,10 @@ from app.booking import actions
 from app.booking.facts import busy_times
 from app.booking.models import Booking, WaitlistEntry
 from app.booking.place import Loads, Place, enter, fits, loads_on, place_of, seat
-from app.booking.rules.request import overlap
+from app.booking.rules.request import overlap, siblings_left_alone
 from app.booking.rules.states import (
     BOOKING_AFTER_WAIT,
+    OPEN_WAIT,
     BookingKind,
     BookingState,
     WaitState,
@@ -27,14 +28,14 @@ from app.booking.rules.waiting import (
 )
 from app.booking.seats import days_held, hold, release
 from app.booking.service.case import Case, cases_in, end_wait, move, open_case, set_state, tell
-from app.booking.times import planned_days, span_of, starts_at
+from app.booking.times import hours_of, planned_days, span_of, starts_at
 from app.booking.waits import Wait, days_to_load, open_waits
 from app.centres import queries as centres
 from app.centres.models import Quarter
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem, RuleBroken
-from app.kernel.ranges import DateSpan
+from app.kernel.ranges import DateSpan, kst
 from app.kernel.texts import moment_text
 
 NO_OFFER = Problem(
@@ -48,6 +49,7 @@ NOBODY_FITS = Problem(
     rule="KW-05",
 )
 OVERLAPPED = N_("같은 시간에 다른 예약이 있음")
+ELDER_GONE = N_("함께 오던 형제·자매의 예약이 없어짐")
 
 
 def offer_next(
@@ -98,6 +100,9 @@ def _offer(uow: UnitOfWork, place: Place, wait: Wait, loads: Loads) -> bool:
     if first <= uow.now:
         _end(uow, case, WaitState.EXPIRED, "waiting.expired")
         return False
+    if _elder_gone(uow, wait):
+        _end(uow, case, WaitState.WITHDRAWN, "booking.sibling_cancelled", reason=ELDER_GONE)
+        return False
     busy = busy_times(uow, wait.child.id, wait.span.first, wait.span.last)
     if overlap(wait.days, busy):
         _end(uow, case, WaitState.WITHDRAWN, "waiting.withdrawn", reason=OVERLAPPED)
@@ -127,6 +132,15 @@ def _offer(uow: UnitOfWork, place: Place, wait: Wait, loads: Loads) -> bool:
         until=moment_text(entry.expires_at),
     )
     return True
+
+
+def _elder_gone(uow: UnitOfWork, wait: Wait) -> bool:
+    """A preschool sibling is seated only beside the elder it came with (KB-36)."""
+    elder = wait.booking.sibling_booking_id
+    if elder is None:
+        return False
+    younger = [(wait.booking.ref, day, hours) for day, hours in wait.days]
+    return bool(siblings_left_alone(younger, days_held(uow, elder)))
 
 
 def _end(uow: UnitOfWork, case: Case, after: WaitState, message: str, reason: str | None = None) -> None:
@@ -221,13 +235,24 @@ def expire_started_waits(uow: UnitOfWork, centre_id: int) -> int:
     over = 0
     for case in cases_in(uow, place, _entries(uow, centre_id, WaitlistEntry.state == WaitState.WAITING)):
         quarter = uow.session.get_one(Quarter, case.booking.quarter_id)
-        days = planned_days(case.booking, lambda day: None) if case.kind is not BookingKind.REGULAR else []
-        begins = starts_at(days, case.booking.starts_on)
+        begins = kst(case.booking.starts_on)
+        if case.kind is not BookingKind.REGULAR:
+            begins = kst(case.booking.starts_on, hours_of(case.booking).start)
         until = waits_until(case.kind, begins, DateSpan(quarter.starts_on, quarter.ends_on))
         if uow.now >= until:
             _end(uow, case, WaitState.EXPIRED, "waiting.expired")
             over += 1
     return over
+
+
+def keep_waiting_list(uow: UnitOfWork, centre_id: int) -> None:
+    """J-03 as a whole: what ran out ends, what is free by now is offered (a crowded day may just have passed)."""
+    if not _entries(uow, centre_id, WaitlistEntry.state.in_(OPEN_WAIT)):
+        return
+    expire_offers(uow, centre_id)
+    expire_started_waits(uow, centre_id)
+    uow.session.flush()
+    offer_next(uow, enter(uow, centre_id))
 
 
 def _entries(uow: UnitOfWork, centre_id: int, *conditions: object) -> list[int]:

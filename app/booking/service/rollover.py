@@ -15,7 +15,7 @@ from app.booking.rules.demand import DemandLine, Slot, WeekUse, repeated_demand
 from app.booking.rules.states import APPROVED, BookingKind, BookingState
 from app.booking.seats import end_booking_days, end_days, release
 from app.booking.service.aftermath import seats_freed
-from app.booking.service.case import Case, cases_in, set_state, tell
+from app.booking.service.case import Case, cases_in, set_state, tell, tell_centre
 from app.booking.service.offers import expire_started_waits
 from app.centres import queries as centres
 from app.centres.models import Quarter
@@ -26,7 +26,6 @@ from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_
 from app.kernel.ranges import weekday
-from app.messaging.service import plan_message
 
 CANCELLED_AS_SET = N_("정한 날부터 이용취소")
 
@@ -146,13 +145,9 @@ def expire_undecided(uow: UnitOfWork, centre_id: int) -> int:
         numbers.append(case.booking.number)
         seats_freed(uow, place, case.booking, release(uow, case.booking.id))
     if numbers:
-        _tell_centre(uow, place.centre, numbers)
+        values = {"count": len(numbers), "numbers": ", ".join(numbers)}
+        tell_centre(uow, place.centre, "booking.expired_centre", values)
     return len(numbers)
-
-
-def _tell_centre(uow: UnitOfWork, centre: CentreRow, numbers: list[str]) -> None:
-    values = {"count": len(numbers), "numbers": ", ".join(numbers)}
-    plan_message(uow, "booking.expired_centre", centre.phone, values, subject="centre", subject_id=centre.id)
 
 
 @dataclass(frozen=True, slots=True)

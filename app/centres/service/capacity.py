@@ -137,14 +137,17 @@ def decide_capacity_change(
     return capacity_change_row(row)
 
 
-def apply_due_capacity(uow: UnitOfWork) -> list[CentreRow]:
-    """Put every approved change whose day has come into effect; returns the centres whose places changed."""
-    due = uow.session.scalars(
-        select(CapacityChange.ref)
-        .where(CapacityChange.state == CapacityChangeState.APPROVED, CapacityChange.effective_on <= uow.today)
-        .order_by(CapacityChange.centre_id, CapacityChange.effective_on)
-    ).all()
-    return [row for ref in due if (row := apply_capacity(uow, ref)) is not None]
+def due_changes(uow: UnitOfWork) -> list[tuple[int, str]]:
+    """(centre, ref) of the approved changes whose day has come, in order of that day."""
+    rows = uow.session.execute(
+        select(CapacityChange.centre_id, CapacityChange.ref)
+        .where(
+            CapacityChange.state == CapacityChangeState.APPROVED,
+            CapacityChange.effective_on <= uow.today,
+        )
+        .order_by(CapacityChange.effective_on, CapacityChange.id)
+    )
+    return [(centre_id, ref) for centre_id, ref in rows]
 
 
 def apply_capacity(uow: UnitOfWork, ref: str) -> CentreRow | None:

@@ -62,6 +62,7 @@ def _make(settings: Settings, *, reset: bool) -> None:
         if reset:
             _drop(engine, settings)
         _towns(engine, settings)
+        _only_in_a_demonstration(engine)
         if (far := how_far()) == "played":
             print("시연 자료가 이미 있습니다. 처음으로 되돌리려면: ./dolbom demo reset")
             return
@@ -83,6 +84,16 @@ def _towns(engine: Engine, settings: Settings) -> None:
 
     create_all(engine, seeds().values(), settings.role_prefix, demo=True)
     registry.forget()
+
+
+def _only_in_a_demonstration(engine: Engine) -> None:
+    """A municipality that was made for real is never filled with invented people."""
+    with engine.connect() as connection:
+        demo = connection.execute(select(Tenant.demo).where(Tenant.slug == "seoul")).scalar()
+    if not demo:
+        raise CommandProblem(
+            "서울특별시가 시연용으로 만들어지지 않아 시연 자료를 넣지 않습니다. 시연은 다른 데이터베이스에서 해 주세요."
+        )
 
 
 def _drop(engine: Engine, settings: Settings) -> None:

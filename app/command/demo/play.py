@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts.models import UserAccount
 from app.command.demo import PASSWORD
@@ -23,7 +23,7 @@ from app.command.demo.stage import House, Stage
 from app.kernel.actor import SYSTEM, Role
 from app.kernel.db import TenantRef, UnitOfWork, database, tenant_ref, unit_of_work
 from app.tenancy import clock, operators
-from app.tenancy.models import Institution, PlatformLog, Tenant
+from app.tenancy.models import Institution, PlatformLog
 
 FAMILIES = 15
 """Per centre; with siblings about 330 children in all."""
@@ -35,9 +35,9 @@ CROWD = 22
 def how_far() -> str:
     """``none``, ``begun`` (interrupted: to be dropped and played anew) or ``played``."""
     with clock.platform_unit() as uow:
-        since = uow.session.scalar(select(Tenant.created_at).where(Tenant.slug == "seoul"))
-        ended = select(PlatformLog.id).where(PlatformLog.action == PLAYED, PlatformLog.at >= since)
-        if uow.session.scalar(ended.limit(1)) is not None:
+        mine = select(func.max(PlatformLog.id)).where(PlatformLog.subject == "seoul")
+        made = uow.session.scalar(mine.where(PlatformLog.action == "tenant.create")) or 0
+        if (uow.session.scalar(mine.where(PlatformLog.action == PLAYED)) or 0) > made:
             return "played"
     with unit_of_work(_seoul(), SYSTEM) as uow:
         return "begun" if uow.session.scalar(select(UserAccount.id).limit(1)) else "none"

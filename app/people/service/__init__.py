@@ -25,7 +25,6 @@ from app.people.service.consents import (
     Wording,
     consent_text,
     consents_of,
-    documents_on_file,
     give_consent,
     has_consent,
     withdraw_consent,
@@ -37,7 +36,6 @@ from app.people.service.evidence import (
     expire_evidence,
     open_evidence,
     reject_evidence,
-    verified_grounds,
     verify_evidence,
 )
 from app.people.service.guardians import (
@@ -68,7 +66,6 @@ __all__ = [
     "consents_of",
     "correct_guardian",
     "decide_link",
-    "documents_on_file",
     "edit_child",
     "edit_own_details",
     "evidence_of",
@@ -92,7 +89,6 @@ __all__ = [
     "remove_pickup_person",
     "search_children",
     "take_on_child",
-    "verified_grounds",
     "verify_evidence",
     "withdraw_consent",
 ]

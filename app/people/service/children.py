@@ -29,7 +29,7 @@ from app.people.problems import (
     SEX_MISSING,
     clean_line,
 )
-from app.people.queries import child_for
+from app.people.queries import child_for, child_row
 from app.people.rules import (
     Channel,
     ConsentChannel,
@@ -77,7 +77,7 @@ class LikelyTwice(RuleBroken):
     """The child seems to be registered already; ``matches`` are offered instead of a second record."""
 
     def __init__(self, matches: Sequence[Child]) -> None:
-        self.matches = tuple(matches)
+        self.matches = tuple(child_row(child) for child in matches)
         super().__init__(LIKELY_TWICE)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.documents.models import Upload
-from app.documents.queries import papers_on_file
+from app.documents.models import Paper
+from app.documents.queries import signatures_of
+from app.documents.rules import SignatureMethod
 from app.documents.uploads import store_upload
 from app.documents.wording import current_text, text_kind
 from app.kernel import audit
@@ -19,7 +20,7 @@ from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, RuleBroken
 from app.people.actions import GIVE_CONSENT
-from app.people.models import Consent, Evidence, GuardianChild
+from app.people.models import Consent, GuardianChild
 from app.people.problems import (
     CONSENT_NEEDS_SCAN,
     NOT_GIVEN,
@@ -28,7 +29,7 @@ from app.people.problems import (
     WITHDRAWN_ALREADY,
 )
 from app.people.queries import child_for
-from app.people.rules import ConsentChannel, ConsentKind, EvidenceState
+from app.people.rules import ConsentChannel, ConsentKind
 
 PRIVACY_FORM = "kium-consent-privacy"
 ARRIVAL_FORM = "kium-consent-5"
@@ -247,53 +248,25 @@ def consents_of(uow: UnitOfWork, child_ref: str) -> list[ConsentState]:
     return states
 
 
-@dataclass(frozen=True, slots=True)
-class OnFile:
-    """The papers of an application that a child has (KB-16 – KB-18): ONLINE, OFFLINE (scan or telephone), None."""
-
-    privacy: str | None
-    third_party: str | None
-    arrival: str | None
-    evidence: str | None
-
-
-def documents_on_file(uow: UnitOfWork, child_id: int, centre_id: int | None = None) -> OnFile:
-    """What is there today: consents given and not taken back, signed forms, this year's evidence."""
-    latest = latest_consents(uow, child_id)
-    forms = papers_on_file(uow, child_id, centre_id)
-
-    def consent(kind: ConsentKind) -> str | None:
-        row = latest.get(kind)
-        if row is not None:
-            stands = row.decision and row.withdrawn_at is None
-            return ("ONLINE" if row.channel == ConsentChannel.ONLINE else "OFFLINE") if stands else None
-        signed = forms.get(TEXT_KEYS[kind][0])
+def consent_form_issued(uow: UnitOfWork, paper: Paper) -> None:
+    """A signed consent form is a consent: its answers become the child's newest decisions (KB-16)."""
+    kinds = [kind for kind, (form_id, _) in TEXT_KEYS.items() if form_id == paper.form_id]
+    if not kinds or paper.child_id is None or paper.guardian_id is None:
+        return
+    scanned = any(row.method == SignatureMethod.SCAN for row in signatures_of(uow, paper.id))
+    channel = ConsentChannel.PAPER if scanned else ConsentChannel.ONLINE
+    for kind in kinds:
         answer = ANSWERS.get(kind)
-        if signed is None or (answer and signed.data.get(answer) != "yes"):
-            return None
-        return "OFFLINE" if signed.scanned else "ONLINE"
-
-    return OnFile(
-        consent(ConsentKind.PRIVACY),
-        consent(ConsentKind.THIRD_PARTY),
-        consent(ConsentKind.ARRIVAL_DEPARTURE),
-        _evidence_on_file(uow, child_id),
-    )
-
-
-def _evidence_on_file(uow: UnitOfWork, child_id: int) -> str | None:
-    from_paper = uow.session.scalars(
-        select(Upload.on_paper)
-        .join(Evidence, Evidence.upload_id == Upload.id)
-        .where(
-            Evidence.child_id == child_id,
-            Evidence.year == uow.today.year,
-            Evidence.state.in_([EvidenceState.UPLOADED, EvidenceState.VERIFIED]),
-        )
-    ).all()
-    if not from_paper:
-        return None
-    return "OFFLINE" if all(from_paper) else "ONLINE"
+        if answer is None or paper.data.get(answer) in ("yes", "no"):
+            record_consent(
+                uow,
+                kind,
+                paper.child_id,
+                paper.guardian_id,
+                channel,
+                decision=answer is None or paper.data[answer] == "yes",
+                details={"paper": paper.number},
+            )
 
 
 def _is_guardian(uow: UnitOfWork, child_id: int, guardian_id: int) -> bool:

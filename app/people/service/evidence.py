@@ -116,19 +116,6 @@ def reject_evidence(uow: UnitOfWork, ref: str, *, version: int, reason: str) -> 
     return row
 
 
-def verified_grounds(uow: UnitOfWork, child_id: int, year: int) -> frozenset[str]:
-    """The grounds of a child that count in a calendar year. For services; no check of reach."""
-    return frozenset(
-        uow.session.scalars(
-            select(Evidence.ground).where(
-                Evidence.child_id == child_id,
-                Evidence.year == year,
-                Evidence.state == EvidenceState.VERIFIED,
-            )
-        )
-    )
-
-
 def expire_evidence(uow: UnitOfWork) -> int:
     """Last year's verified papers no longer count; they are renewed at a new application. Returns how many."""
     rows = uow.session.execute(
@@ -165,6 +152,10 @@ class EvidenceRow:
     decision_reason: str
     file_name: str
     on_paper: bool
+
+    def counts(self, year: int) -> bool:
+        """Whether it gives its ground a rank in a calendar year (KB-39)."""
+        return self.state is EvidenceState.VERIFIED and self.year == year
 
 
 def evidence_of(uow: UnitOfWork, child_ref: str) -> list[EvidenceRow]:

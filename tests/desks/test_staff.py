@@ -1,0 +1,162 @@
+"""오늘 of a centre and 개요 of officers: what each sees, and what nobody may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from app.accounts.models import UserAccount
+from app.booking import service
+from app.kernel.actor import Actor, Role
+from app.kernel.audit import AccessLog
+from app.kernel.db import TenantRef
+from app.people.models import PickupPerson
+from app.people.rules import HealthKind
+from app.people.service import add_health_note
+from tests.booking.town import MONDAY, NOW, TUESDAY, Town, found_town
+from tests.cast_accounts import make_user, sign_in
+
+HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Coordinates]:
+    """Monday 2026-10-12 10:00."""
+    with time_machine.travel(NOW, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def town(clock: time_machine.Coordinates, seoul: TenantRef) -> Town:
+    return found_town(seoul)
+
+
+def browser(app: Flask, town: Town, actor: Actor) -> FlaskClient:
+    client = app.test_client()
+    with town.unit() as uow:
+        sign_in(client, uow, uow.session.get_one(UserAccount, actor.user_id))
+    return client
+
+
+def one(applied: service.Applied) -> str:
+    ref = applied.outcomes[0].ref
+    assert ref is not None
+    return ref
+
+
+def expected_today(town: Town, name: str = "김하늘") -> str:
+    """A child with an allergy and a grandmother who fetches it, approved for this afternoon."""
+    family = town.family(name)
+    with town.unit(family.actor) as uow:
+        add_health_note(uow, family.child, HealthKind.ALLERGY, "땅콩과 복숭아")
+        uow.session.add(
+            PickupPerson(
+                child_id=family.child_id,
+                name="정말순",
+                relation="외조모",
+                phone="01077778888",
+                created_at=uow.now,
+            )
+        )
+    ref = one(town.temporary(family, MONDAY))
+    town.approve_ref(ref)
+    return ref
+
+
+class TestToday:
+    @pytest.mark.rule("KB-43")
+    def test_who_comes_who_fetches_and_a_mark_without_its_words(self, app: Flask, town: Town) -> None:
+        expected_today(town)
+        page = browser(app, town, town.teacher).get("/seoul/today").text
+        for words in ("김하늘", "14:00–17:00", "알레르기", "정말순(외조모)", "23자리"):
+            assert words in page
+        assert "땅콩" not in page
+        with town.unit() as uow:
+            opened = select(func.count()).select_from(AccessLog).where(AccessLog.what == "health_note.opened")
+            assert uow.session.scalar(opened) == 0
+
+    def test_what_needs_a_decision_opens_its_list(self, app: Flask, town: Town) -> None:
+        client = browser(app, town, town.director)
+        assert "처리할 일" not in client.get("/seoul/today").text
+        town.temporary(town.family(), TUESDAY)
+        page = client.get("/seoul/today").text
+        assert "처리할 일" in page
+        assert '<a href="/seoul/bookings"><span><b>신청</b>' in page
+
+    def test_a_name_opens_a_panel_or_a_page(self, app: Flask, town: Town) -> None:
+        ref = expected_today(town)
+        client = browser(app, town, town.teacher)
+        panel, page = client.get(f"/seoul/today/{ref}", headers=HX), client.get(f"/seoul/today/{ref}")
+        assert panel.text.lstrip().startswith("<aside")
+        assert "<html" in page.text
+        for text in (panel.text, page.text):
+            assert "정말순" in text
+            assert "010-****-8888" in text
+            assert "땅콩" not in text
+
+    def test_another_centres_child_is_unknown(self, app: Flask, town: Town) -> None:
+        ref = expected_today(found_town(town.place), "남의집")
+        client = browser(app, town, town.director)
+        assert client.get(f"/seoul/today/{ref}").status_code == 404
+        assert "남의집" not in client.get("/seoul/today").text
+
+    def test_an_empty_day_says_what_will_appear(self, app: Flask, town: Town) -> None:
+        assert "오늘 올 아이가 없어요" in browser(app, town, town.director).get("/seoul/today").text
+
+    def test_families_have_their_own_page(self, app: Flask, town: Town) -> None:
+        client = app.test_client()
+        with town.unit() as uow:
+            sign_in(client, uow, make_user(uow, Role.GUARDIAN))
+        assert client.get("/seoul/today").status_code == 403
+
+
+class TestOverview:
+    def officer(self, app: Flask, town: Town) -> FlaskClient:
+        client = app.test_client()
+        with town.unit() as uow:
+            sign_in(client, uow, make_user(uow, Role.DISTRICT_OFFICER, town.district_id))
+        return client
+
+    @pytest.mark.rule("KB-50")
+    def test_numbers_without_a_childs_name(
+        self, app: Flask, town: Town, clock: time_machine.Coordinates
+    ) -> None:
+        expected_today(town)
+        town.temporary(town.family("이바다"), TUESDAY + timedelta(days=7))
+        clock.move_to("2026-10-15 10:00+09:00")
+        for client in (self.officer(app, town), browser(app, town, town.city)):
+            page = client.get("/seoul/overview").text
+            assert "온수동 키움센터" in page
+            assert "20명" in page
+            assert "1건" in page  # undecided for more than two days
+            for name in ("김하늘", "이바다", "김보호"):
+                assert name not in page
+
+    def test_a_number_opens_the_centres_behind_it(self, app: Flask, town: Town) -> None:
+        client = self.officer(app, town)
+        assert "해당하는 센터가 없어요" in client.get("/seoul/overview?only=applied").text
+        town.temporary(town.family(), TUESDAY)
+        page = client.get("/seoul/overview?only=applied").text
+        assert "온수동 키움센터" in page
+        assert "only=applied" in page
+
+    def test_a_district_sees_its_own_centres_only(self, app: Flask, town: Town) -> None:
+        found_town(town.place)
+        mine = self.officer(app, town).get("/seoul/overview").text
+        assert mine.count("data-row") == 1
+        assert browser(app, town, town.city).get("/seoul/overview").text.count("data-row") == 2
+
+    @pytest.mark.parametrize(
+        "query", ["only=nope", "district=nope", "district=%27;drop", "only=waiting&district="]
+    )
+    def test_strange_filters_are_harmless(self, app: Flask, town: Town, query: str) -> None:
+        assert browser(app, town, town.city).get(f"/seoul/overview?{query}").status_code == 200
+
+    def test_a_centre_has_no_overview(self, app: Flask, town: Town) -> None:
+        assert browser(app, town, town.director).get("/seoul/overview").status_code == 403
