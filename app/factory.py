@@ -153,7 +153,7 @@ def _texts_sent() -> Iterator[str]:
 
 
 def app_settings() -> Settings:
-    return current_app.config["SETTINGS"]  # type: ignore[no-any-return]
+    return current_app.config["SETTINGS"]
 
 
 def _leave(response: Response) -> Response:

@@ -27,6 +27,7 @@ from app.kernel import web
 from app.kernel.errors import N_, Problem, RuleBroken
 from app.kernel.ranges import TimeSpan, parse_minute
 from app.people.rules import Channel
+from app.people.service import SearchWords
 
 
 def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
@@ -150,6 +151,14 @@ class FindForm(FlaskForm):
     name = StringField(N_("이름"), [Length(max=40)], filters=[tidy])
     phone_tail = StringField(N_("전화 끝 네 자리"), [Length(max=4, message=FOUR)], filters=[tidy])
     birth_date = DateField(N_("생년월일"), [Optional()])
+
+
+def search_words(form: FindForm) -> SearchWords:
+    """One box serves both: four digits in place of a name are the tail of a telephone number."""
+    name, tail = form.name.data or "", form.phone_tail.data or ""
+    if not tail and len(name) == 4 and name.isascii() and name.isdigit():
+        name, tail = "", name
+    return SearchWords(name, tail, form.birth_date.data)
 
 
 class StaffApplicationForm(FlaskForm):

@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from app.booking import actions, deciding
-from app.booking.forms_staff import FindForm, QueueForm, RefusalForm, read_reasons, refuse
+from app.booking.forms_staff import FindForm, QueueForm, RefusalForm, read_reasons, refuse, search_words
 from app.booking.place import place_of
 from app.booking.printing import form_choices
 from app.booking.queries import Counts, QueueFilter, QueuePage, QueueRow, counts_for, queue
@@ -23,7 +23,7 @@ from app.centres.service.facility import own_centre
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem, RuleBroken, StaleVersion
-from app.people.service import SearchWords, search_children
+from app.people.service import search_children
 
 B = BookingState
 TABS: dict[str, tuple[str, tuple[BookingState, ...]]] = {
@@ -98,8 +98,7 @@ def search_applications() -> Response:
         with web.unit() as uow:
             found = []
             if form.validate():
-                words = SearchWords(form.name.data or "", form.phone_tail.data or "", form.birth_date.data)
-                found = list(search_children(uow, words))
+                found = list(search_children(uow, search_words(form)))
             everything = QueueFilter(states=tuple(B), child_ids={row.child.id for row in found})
             shown = show(uow, everything)
     except RuleBroken as error:

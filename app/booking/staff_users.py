@@ -21,6 +21,7 @@ from app.booking.forms_staff import (
     read_activities,
     read_hours,
     refuse,
+    search_words,
     write_activities,
 )
 from app.booking.models import Booking
@@ -43,7 +44,7 @@ from app.kernel.texts import day_text
 from app.people import queries as people
 from app.people.phones import clean_phone
 from app.people.rules import Channel
-from app.people.service import SearchWords, search_children
+from app.people.service import search_children
 
 TABS: dict[str, tuple[str, tuple[B, ...]]] = {
     "coming": (N_("이용예정"), (B.SCHEDULED,)),
@@ -93,8 +94,7 @@ def search_users() -> Response:
         with web.unit() as uow:
             centre = own_centre(uow)
             if form.validate():
-                words = SearchWords(form.name.data or "", form.phone_tail.data or "", form.birth_date.data)
-                found = [row.child.id for row in search_children(uow, words)]
+                found = [row.child.id for row in search_children(uow, search_words(form))]
             page = user_page(uow, centre, UserFilter(states, child_ids=found))
             counts = counts_for(uow, centre).by_state
     except RuleBroken as error:
@@ -147,8 +147,7 @@ def found_children() -> Response:
     if form.validate():
         try:
             with web.unit() as uow:
-                words = SearchWords(form.name.data or "", form.phone_tail.data or "", form.birth_date.data)
-                found = list(search_children(uow, words))
+                found = list(search_children(uow, search_words(form)))
         except RuleBroken as error:
             refuse(form, error.problems)
     return web.render(

@@ -60,11 +60,14 @@ def starts_at(days: UsageDays, otherwise: date) -> datetime:
 
 
 def times_text(booking: Booking) -> str:
-    """월 14:00–17:00, 수 14:00–16:00 · or the hours of the single day."""
+    """월·화 14:00–17:00, 수 14:00–16:00 · or the hours of the single day."""
     times = read_times(booking.times)
     if SINGLE in times:
         return str(times[SINGLE])
-    return ", ".join(f"{WEEKDAY_KO[key]} {times[key]}" for key in WEEKDAYS if key in times)
+    by_hours: dict[TimeSpan, list[str]] = {}
+    for key in (key for key in WEEKDAYS if key in times):
+        by_hours.setdefault(times[key], []).append(WEEKDAY_KO[key])
+    return ", ".join(f"{'·'.join(days)} {hours}" for hours, days in by_hours.items())
 
 
 def when_text(booking: Booking) -> str:

@@ -35,11 +35,13 @@ def _bad_runs(uow: UnitOfWork) -> dict[tuple[str, str], str]:
     rows = uow.session.execute(
         select(JobRun.tenant, JobRun.job, JobRun.slot, JobRun.outcome, JobRun.error).where(
             JobRun.slot > uow.now - LOOK_BACK,
-            (JobRun.outcome == "FAILED") | ((JobRun.outcome == "RUNNING") & (JobRun.started_at < uow.now - STUCK)),
+            (JobRun.outcome == "FAILED")
+            | ((JobRun.outcome == "RUNNING") & (JobRun.started_at < uow.now - STUCK)),
         )
     )
     return {
-        (tenant, f"job:{job}:{slot:%Y-%m-%dT%H:%M}"): error or outcome for tenant, job, slot, outcome, error in rows
+        (tenant, f"job:{job}:{slot:%Y-%m-%dT%H:%M}"): error or outcome
+        for tenant, job, slot, outcome, error in rows
     }
 
 
@@ -54,7 +56,9 @@ def _write(uow: UnitOfWork, troubles: dict[tuple[str, str], str]) -> None:
             )
         )
     still_open = uow.session.execute(
-        select(OperatorAlert.id, OperatorAlert.tenant, OperatorAlert.key).where(OperatorAlert.closed_at.is_(None))
+        select(OperatorAlert.id, OperatorAlert.tenant, OperatorAlert.key).where(
+            OperatorAlert.closed_at.is_(None)
+        )
     ).all()
     over = [row.id for row in still_open if (row.tenant, row.key) not in troubles]
     if over:

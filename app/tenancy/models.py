@@ -84,7 +84,9 @@ class OperatorAlert(PublicBase):
 
     __tablename__ = "operator_alert"
     __table_args__ = (
-        Index("uq_operator_alert_open", "tenant", "key", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "uq_operator_alert_open", "tenant", "key", unique=True, postgresql_where=text("closed_at IS NULL")
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 from sqlalchemy import select
@@ -35,14 +36,23 @@ def all_tenants(session: Session) -> list[TenantInfo]:
     return [tenant_info(row) for row in session.scalars(select(Tenant).order_by(Tenant.code))]
 
 
+FRESH_SECONDS = 30.0
+_remembered: tuple[float, HolidayCalendar] | None = None
+
+
 def holidays(uow: UnitOfWork) -> HolidayCalendar:
-    """The platform's holidays, read once per unit (GC-11)."""
-    calendar: HolidayCalendar | None = uow.memory.get("holidays")
-    if calendar is None:
+    """The platform's holidays (GC-11): the same for everybody, so each process remembers them for half a minute."""
+    global _remembered
+    if _remembered is None or time.monotonic() - _remembered[0] > FRESH_SECONDS:
         rows = uow.session.execute(select(PublicHoliday.day, PublicHoliday.name, PublicHoliday.closure_key))
-        calendar = HolidayCalendar({day: (name, key) for day, name, key in rows})
-        uow.memory["holidays"] = calendar
-    return calendar
+        _remembered = (time.monotonic(), HolidayCalendar({day: (name, key) for day, name, key in rows}))
+    return _remembered[1]
+
+
+def forget_holidays() -> None:
+    """Read anew at the next question (after an operator edited them)."""
+    global _remembered
+    _remembered = None
 
 
 def institution_by_ref(session: Session, ref: str, kind: InstitutionKind | None = None) -> Institution:

@@ -11,7 +11,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.db import TenantRef, database, platform_ref, tenant_ref, unit_of_work
 from app.tenancy.heads import head
 from app.tenancy.models import Tenant
-from app.tenancy.queries import tenant_info
+from app.tenancy.queries import forget_holidays, tenant_info
 from app.tenancy.rules import Service, TenantInfo
 
 FRESH_SECONDS = 30.0
@@ -31,6 +31,7 @@ class Registry:
 
     def forget(self) -> None:
         """Read anew at the next question (after a municipality was created, changed or migrated)."""
+        forget_holidays()
         self._read_at = -FRESH_SECONDS
 
     def active(self, service: Service | str | None = None) -> list[TenantRef]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +91,12 @@ def read_seeds(folder: Path = FOLDER) -> dict[str, TenantSeed]:
     found: list[tuple[str, TenantSeed]] = []
     for path in sorted(folder.glob("*/tenant.toml")):
         label = f"{path.parent.name}/{path.name}"
-        seed = _read(path, label, wrong, lambda raw, slug=path.parent.name: TenantSeed(slug=slug, **raw))
+        seed = _read(path, label, wrong, partial(TenantSeed, slug=path.parent.name))
         if seed is not None:
             found.append((label, seed))
     others = folder / "others.toml"
     if others.exists():
-        listed = _read(others, others.name, wrong, lambda raw: _Others(**raw))
+        listed = _read(others, others.name, wrong, _Others)
         found.extend((others.name, seed) for seed in (listed.tenant if listed else ()))
     for label, seed in found:
         wrong.extend(f"{label}: {line}" for line in _sense(seed))
@@ -105,13 +106,15 @@ def read_seeds(folder: Path = FOLDER) -> dict[str, TenantSeed]:
     return {seed.slug: seed for _, seed in sorted(found, key=lambda pair: pair[1].code)}
 
 
-def _read(path: Path, label: str, wrong: list[str], build: Callable[[dict[str, Any]], Any]) -> Any:
+def _read(path: Path, label: str, wrong: list[str], build: Callable[..., Any]) -> Any:
     try:
-        return build(tomllib.loads(path.read_text("utf-8")))
+        raw = tomllib.loads(path.read_text("utf-8"))
+        if path.name == "tenant.toml" and "slug" in raw:
+            wrong.append(f"{label}: slug: 폴더 이름이 곧 slug이므로 적지 않습니다.")
+            return None
+        return build(**raw)
     except tomllib.TOMLDecodeError as error:
         wrong.append(f"{label}: TOML로 읽을 수 없습니다 ({error}).")
-    except TypeError:
-        wrong.append(f"{label}: slug: 폴더 이름이 곧 slug이므로 적지 않습니다.")
     except ValidationError as error:
         wrong.extend(f"{label}: {_key(item['loc'])}: {_sentence(item)}" for item in error.errors())
     return None

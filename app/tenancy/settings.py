@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
@@ -98,32 +97,33 @@ class _Row:
     raw: Any
 
 
+_MINE = select(
+    ParameterValue.key,
+    ParameterValue.institution_id.label("level"),
+    ParameterValue.effective_from,
+    ParameterValue.value,
+    ParameterValue.id.label("row"),
+)
+_PLATFORMS = select(
+    PlatformParameter.key,
+    literal(PLATFORM).label("level"),
+    PlatformParameter.effective_from,
+    PlatformParameter.value,
+    PlatformParameter.id.label("row"),
+)
+_ALL = union_all(_MINE, _PLATFORMS).subquery()
+_DECIDED = select(_ALL.c.key, _ALL.c.level, _ALL.c.effective_from, _ALL.c.value).order_by(
+    _ALL.c.effective_from, _ALL.c.row
+)
+"""One statement for both levels: it runs in every unit that reads a parameter."""
+
+
 def _rows(uow: UnitOfWork) -> dict[str, list[_Row]]:
     """All decided values of the municipality and the platform, read once per unit; later ones last."""
     cached: dict[str, list[_Row]] | None = uow.memory.get("parameters")
     if cached is None:
         cached = {}
-        mine = uow.session.execute(
-            select(
-                ParameterValue.key,
-                ParameterValue.institution_id,
-                ParameterValue.effective_from,
-                ParameterValue.value,
-            ).order_by(ParameterValue.effective_from, ParameterValue.id)
-        )
-        theirs = uow.session.execute(
-            select(PlatformParameter.key, PlatformParameter.effective_from, PlatformParameter.value).order_by(
-                PlatformParameter.effective_from, PlatformParameter.id
-            )
-        )
-        _collect(cached, ((key, level, day, raw) for key, level, day, raw in mine))
-        _collect(cached, ((key, PLATFORM, day, raw) for key, day, raw in theirs))
+        for key, level, day, raw in uow.session.execute(_DECIDED):
+            cached.setdefault(key, []).append(_Row(level, day, raw["v"]))
         uow.memory["parameters"] = cached
     return cached
-
-
-def _collect(
-    into: dict[str, list[_Row]], rows: Iterable[tuple[str, int | None, date, dict[str, Any]]]
-) -> None:
-    for key, level, day, raw in rows:
-        into.setdefault(key, []).append(_Row(level, day, raw["v"]))

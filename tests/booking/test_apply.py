@@ -104,6 +104,7 @@ def test_a_parent_cannot_book_the_past_hour_but_staff_record_a_walk_in(
 
 
 @pytest.mark.rule("KC-14")
+@pytest.mark.rule("GC-19")
 def test_a_walk_in_is_recorded_even_over_the_limit(small: Town, clock: time_machine.Coordinates) -> None:
     """KB-09, GC-19: what is true is recorded, with a flag; and it counts."""
     small.temporary(small.family(), MONDAY, hours=TimeSpan.parse("11:00-12:00"))
@@ -214,6 +215,7 @@ def test_sick_child_care_needs_a_centre_that_offers_it(
 
 
 @pytest.mark.rule("KB-14")
+@pytest.mark.rule("KB-32")
 def test_telephone_applications_are_entered_by_staff_only(town: Town) -> None:
     family = town.family()
     with pytest.raises(RuleBroken) as refused:
@@ -242,6 +244,8 @@ def test_the_city_does_not_apply(town: Town) -> None:
     [
         ({"wishes": ()}, "booking.no_date"),
         ({"contact_phone": ""}, "booking.no_phone"),
+        ({"contact_phone": "010-1234-5678"}, "phone.bad"),
+        ({"contact_phone": "9" * 30}, "phone.bad"),
         ({"ground": "rich"}, "booking.unknown_ground"),
         (
             {"wishes": tuple(service.Wish(TUESDAY, TimeSpan(n, n + 30)) for n in range(32))},

@@ -230,8 +230,10 @@ def test_regular_use_needs_a_care_card_or_a_reason_and_cards_keep_versions(town:
     assert [tuple(row) for row in cards] == [(1, "14:00"), (2, "14:30")]
     with town.unit(town.teacher) as uow:
         service.start_use(uow, ref)
-    with pytest.raises(RuleBroken), town.unit(town.teacher) as uow:
-        service.save_care_card(uow, service.Card(child, town.centre, "", ""))
+    for wrong in (("", ""), ("17:00", "14:00"), ("25:00", "26:00"), ("오후", "저녁")):
+        with pytest.raises(RuleBroken) as refused, town.unit(town.teacher) as uow:
+            service.save_care_card(uow, service.Card(child, town.centre, *wrong))
+        assert codes(refused) == ["booking.card_times"]
     with pytest.raises(NotFound), town.unit(town.teacher) as uow:
         service.save_care_card(uow, service.Card(town.family("박노을").child, town.centre, "14:00", "17:00"))
 

@@ -97,7 +97,6 @@ def in_use(town: Town, family: Family) -> str:
 class TestQuarters:
     @pytest.mark.rule("KQ-17")
     @pytest.mark.rule("KB-31")
-    @pytest.mark.rule("KX-03")
     @pytest.mark.parametrize(
         ("now", "turned"),
         [

@@ -58,6 +58,11 @@ def test_a_booking_of_which_no_day_is_left_ends(town: Town) -> None:
     change(town)
     assert town.state(undecided.outcomes[0].ref) is BookingState.DISAPPROVED
     assert town.state(approved.outcomes[0].ref) is BookingState.CANCELLED
+    with town.unit() as uow:
+        told = uow.session.scalars(
+            select(Message.template).where(Message.body.contains("운영기간 변경"))
+        ).all()
+    assert sorted(told) == ["booking.cancelled", "booking.disapproved"]
     town.check()
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.booking.rules.demand import DemandLine, WeekUse, repeated_demand
+from app.booking.rules.demand import DemandLine, WeekUse, demand_spans, repeated_demand
 from app.booking.rules.policy import BookingPolicy
 
 SLOT = ("tue", 14 * 60)
@@ -58,3 +58,22 @@ def test_thresholds_may_be_set_and_slots_come_in_order() -> None:
         ("tue", 930): [WeekUse(4, 10)] * 2,
     }
     assert [line.slot for line in repeated_demand(history, policy)] == [("tue", 900), ("wed", 840)]
+
+
+@pytest.mark.rule("KB-41")
+@pytest.mark.parametrize(
+    ("slots", "said"),
+    [
+        ([], []),
+        ([("tue", 840)], ["tue 14:00–14:30"]),
+        ([("tue", 840), ("tue", 870)], ["tue 14:00–15:00"]),
+        ([("tue", 840), ("tue", 900)], ["tue 14:00–14:30", "tue 15:00–15:30"]),
+        ([("tue", 840), ("wed", 870)], ["tue 14:00–14:30", "wed 14:30–15:00"]),
+        ([("fri", 840), ("mon", 870), ("mon", 840)], ["mon 14:00–15:00", "fri 14:00–14:30"]),
+    ],
+)
+def test_neighbouring_slots_are_told_as_one_span_from_monday_on(
+    slots: list[tuple[str, int]], said: list[str]
+) -> None:
+    found = demand_spans([DemandLine(slot, 4) for slot in slots], 30)
+    assert [f"{day} {span}" for day, span in found] == said

@@ -24,7 +24,9 @@ def test_a_sealed_text_opens_in_its_own_place(keys: Keys) -> None:
 
 
 @pytest.mark.rule("XX-08")
-@pytest.mark.parametrize("place", ["gwacheon|health_note.sealed|1", "seoul|health_note.sealed|2", "seoul|child.name|1"])
+@pytest.mark.parametrize(
+    "place", ["gwacheon|health_note.sealed|1", "seoul|health_note.sealed|2", "seoul|child.name|1"]
+)
 def test_it_does_not_open_in_another_municipality_row_or_column(keys: Keys, place: str) -> None:
     sealed = keys.encrypt("땅콩 알레르기", PLACE)
     with pytest.raises(InvalidTag):

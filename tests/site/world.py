@@ -69,6 +69,21 @@ class World:
         arguments["slug"] = self.place.slug
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: arguments[match[1]], rule.rule)
 
+    def wizard(self) -> list[str]:
+        """The steps of the parent's application, with something chosen."""
+        start = f"/{self.place.slug}/book"
+        who = f"child={self.refs['child']}"
+        single = f"{who}&kind=TEMPORARY&centre={self.refs['centre']}"
+        regular = f"{who}&kind=REGULAR&centre={self.refs['centre']}"
+        week = "first=2026-10-20&last=2026-11-20&on=tue&tue_from=14:00&tue_to=17:00"
+        return [
+            f"{start}/where?{who}&kind=TEMPORARY",
+            f"{start}/when?{single}&day=2026-10-16",
+            f"{start}/when?{regular}",
+            f"{start}/check?{single}&day=2026-10-16&from=14:00&to=17:00",
+            f"{start}/check?{regular}&{week}",
+        ]
+
 
 # Which thing an address names: the first line whose beginning fits, ``/<slug>`` left out.
 SAMPLES: tuple[tuple[str, Mapping[str, str]], ...] = (
@@ -119,6 +134,7 @@ def sample_of(rule: Rule, refs: Mapping[str, str]) -> dict[str, str]:
 def build_world(place: TenantRef) -> World:
     town = found_town(place)
     family, stranger = town.family(ground="dual_income"), town.family("남이슬")
+    town.sibling(family, "김바다", date(2016, 3, 3), grade=4)
     with unit_of_work(place, SYSTEM) as uow:
         parent = _account(uow, family, "김보호")
         other_parent = _account(uow, stranger, "남모르")

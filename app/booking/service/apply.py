@@ -29,6 +29,7 @@ from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.people.models import Child, Guardian, GuardianChild
+from app.people.phones import BAD_PHONE
 from app.people.queries import child_for
 from app.people.rules import Channel, HealthKind
 from app.people.service.children import know_child
@@ -184,8 +185,8 @@ def _guardian(uow: UnitOfWork, command: Application, child: Child) -> Guardian:
 def _check_form(uow: UnitOfWork, desk: Desk) -> None:
     command = desk.command
     found = [problem] if (problem := check_channel(command.channel, uow.actor.role.value)) else []
-    if not command.contact_phone:
-        found.append(NO_PHONE)
+    if refused := contact_problem(command.contact_phone):
+        found.append(refused)
     if command.ground not in set(Ground):
         found.append(UNKNOWN_GROUND)
     if command.kind is not BookingKind.REGULAR and not command.wishes:
@@ -194,6 +195,14 @@ def _check_form(uow: UnitOfWork, desk: Desk) -> None:
         found.append(TOO_MANY_DATES.of(most=MOST_DATES))
     if found:
         raise RuleBroken(found)
+
+
+def contact_problem(phone: str) -> Problem | None:
+    """The number must come as stored digits; whoever reads the form turns what was typed into them (KB-48)."""
+    if not phone:
+        return NO_PHONE
+    stored = phone.isascii() and phone.isdigit() and 8 <= len(phone) <= 12
+    return None if stored else BAD_PHONE.of(field="contact_phone")
 
 
 def _settle(uow: UnitOfWork, desk: Desk, judged: Judged) -> Outcome:

@@ -14,6 +14,7 @@ from app.booking.place import loads_on
 from app.booking.rules.capacity import DayLoad, temp_seats
 from app.booking.rules.decision import may_request_evidence
 from app.booking.rules.states import BookingKind, BookingState
+from app.booking.service.apply import contact_problem
 from app.booking.service.case import Case, check_reach, open_case, tell
 from app.booking.times import hours_of
 from app.booking.waits import open_waits
@@ -21,7 +22,7 @@ from app.centres import queries as centres
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
-from app.kernel.ranges import TimeSpan, minute_text
+from app.kernel.ranges import TimeSpan, minute_text, parse_minute
 from app.messaging.service import record_call
 from app.people.models import Child
 
@@ -42,12 +43,9 @@ NO_REASON = Problem(
     rule="KB-13",
     field="parallel_use_reason",
 )
-NO_PHONE = Problem(
-    "booking.no_phone", N_("연락받을 전화번호를 적어 주세요."), rule="KB-48", field="contact_phone"
-)
-CARD_EMPTY = Problem(
-    "booking.card_empty",
-    N_("등원 시각과 하원 시각을 적어 주세요."),
+CARD_TIMES = Problem(
+    "booking.card_times",
+    N_("등원 시각과 그보다 늦은 하원 시각을 14:00처럼 적어 주세요."),
     rule="KB-42",
     field="arrival",
 )
@@ -146,8 +144,8 @@ def record_notice(uow: UnitOfWork, ref: str, said: str) -> None:
 def correct_contact(uow: UnitOfWork, ref: str, phone: str) -> None:
     """The number for messages, from the next message on (KB-48). ``phone``: digits, already checked."""
     case = open_case(uow, ref, actions.PREPARE)
-    if not phone:
-        raise RuleBroken(NO_PHONE)
+    if refused := contact_problem(phone):
+        raise RuleBroken(refused)
     case.booking.contact_phone = phone
     _note(uow, case, "booking.contact", {"contact_phone": ["***", "***"]})
 
@@ -155,6 +153,15 @@ def correct_contact(uow: UnitOfWork, ref: str, phone: str) -> None:
 def _note(uow: UnitOfWork, case: Case, action: str, diff: dict[str, Any]) -> None:
     case.booking.version += 1
     audit.record(uow, action, "booking", case.booking.id, diff=diff)
+
+
+GOING_HOME_MAX = 20
+GOING_HOME_LONG = Problem(
+    "booking.going_home_long",
+    N_("귀가 방법은 {most}자 안으로 적어 주세요."),
+    rule="KB-42",
+    field="going_home",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +188,8 @@ def save_care_card(uow: UnitOfWork, card: Card) -> CareCard:
     booked = select(Booking.id).where(Booking.child_id == child.id, Booking.centre_id == centre.id)
     if uow.session.scalar(booked.limit(1)) is None:
         raise NotFound("child")
-    if not (card.arrival and card.departure):
-        raise RuleBroken(CARD_EMPTY)
+    if found := _card_problems(card):
+        raise RuleBroken(found)
     centres.lock_gate(uow, centre.id)
     newest = uow.session.scalar(
         select(func.max(CareCard.card_version)).where(
@@ -206,3 +213,14 @@ def save_care_card(uow: UnitOfWork, card: Card) -> CareCard:
     uow.session.flush()
     audit.record(uow, "booking.care_card", "care_card", row.id, to_state=f"v{row.card_version}")
     return row
+
+
+def _card_problems(card: Card) -> list[Problem]:
+    found = []
+    try:
+        TimeSpan(parse_minute(card.arrival), parse_minute(card.departure))
+    except ValueError:
+        found.append(CARD_TIMES)
+    if len(card.going_home) > GOING_HOME_MAX:
+        found.append(GOING_HOME_LONG.of(most=GOING_HOME_MAX))
+    return found

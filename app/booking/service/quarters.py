@@ -122,7 +122,9 @@ def _clip(uow: UnitOfWork, case: Case, quarter: DateSpan) -> list[date]:
     booking, span, before = case.booking, span_of(case.booking), when_text(case.booking)
     left = span.intersection(quarter)
     if left is None:
-        return _drop(uow, case, CLIPPED)
+        freed = _drop(uow, case, CLIPPED)
+        _tell_dropped(uow, case)
+        return freed
     booking.starts_on, booking.ends_on = left.first, left.last
     booking.version += 1
     freed = _cancel_outside(uow, booking.id, left)
@@ -137,6 +139,13 @@ def _clip(uow: UnitOfWork, case: Case, quarter: DateSpan) -> list[date]:
     tell(uow, case, "booking.shortened", before=before)
     seats_freed(uow, case.place, booking, ())
     return freed
+
+
+def _tell_dropped(uow: UnitOfWork, case: Case) -> None:
+    if case.state is BookingState.CANCELLED:
+        tell(uow, case, "booking.cancelled", from_day=day_text(uow.today), reason=CLIPPED)
+    else:
+        tell(uow, case, "booking.disapproved", reason=CLIPPED)
 
 
 def _cancel_outside(uow: UnitOfWork, booking_id: int, left: DateSpan) -> list[date]:
