@@ -106,6 +106,8 @@ def _page_context() -> dict[str, object]:
         "request_id": g.get("request_id", ""),
         "acting": g.get("actor", VISITOR),
         "nav": navigation.items(),
+        "who_links": navigation.items("who"),
+        "policy_links": navigation.items("foot"),
     }
 
 

@@ -55,6 +55,7 @@ GOING_HOME = [
     (N_("지정한 사람 인계"), N_("지정한 사람 인계")),
 ]
 NEEDED = InputRequired(N_("적어 주세요."))
+CHOSEN = InputRequired(N_("하나를 골라 주세요."))
 DATE_NEEDED = InputRequired(N_("날짜를 적어 주세요."))
 FOUR = N_("네 자리만 적어 주세요.")
 WORDS = Length(max=300, message=N_("300자까지 적을 수 있어요."))
@@ -124,7 +125,7 @@ class CancelForm(VersionedForm):
 
 class CloseForm(VersionedForm):
     from_day = DateField(N_("종결일"), [DATE_NEEDED])
-    ground = RadioField(N_("운영규정의 종결기준"), choices=[])
+    ground = RadioField(N_("운영규정의 종결기준"), [CHOSEN], choices=[])
 
 
 class MoveForm(VersionedForm):
@@ -164,10 +165,12 @@ def search_words(form: FindForm) -> SearchWords:
 class StaffApplicationForm(FlaskForm):
     """The words of an application; its dates and hours are read by ``choice.read_choice``."""
 
-    channel = RadioField(N_("어떻게 신청했나요"), choices=options(CHANNELS), default=Channel.PHONE.value)
-    guardian = RadioField(N_("신청한 보호자"), choices=[])
+    channel = RadioField(
+        N_("어떻게 신청했나요"), [CHOSEN], choices=options(CHANNELS), default=Channel.PHONE.value
+    )
+    guardian = RadioField(N_("신청한 보호자"), [CHOSEN], choices=[])
     contact_phone = TelField(N_("연락받을 전화번호"), [NEEDED, Length(max=20)])
-    ground = SelectField(N_("우선순위 사유"), choices=options(GROUNDS), default=Ground.OTHER.value)
+    ground = SelectField(N_("우선순위 사유"), [CHOSEN], choices=options(GROUNDS), default=Ground.OTHER.value)
     reason = StringField(N_("신청 이유"), [WORDS], filters=[tidy])
     illness = StringField(N_("어디가 아픈가요(아픈아이 돌봄)"), [WORDS], filters=[tidy])
     notifiable = BooleanField(N_("제1급·제2급 법정감염병 진단을 받았어요"))

@@ -32,6 +32,7 @@ from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import Problem, RuleBroken, StaleVersion
 from app.kernel.ranges import kst_date
+from app.kernel.texts import phone_text
 from app.people.phones import clean_phone
 
 Command = Callable[[UnitOfWork], Any]
@@ -71,7 +72,7 @@ def show_booking(
         "counselling": lambda: CounsellingForm(
             formdata=None, data={"counselled_on": row.counselled_on or _today()}
         ),
-        "contact": lambda: ContactForm(formdata=None, data={"contact_phone": row.contact_phone}),
+        "contact": lambda: ContactForm(formdata=None, data={"contact_phone": phone_text(row.contact_phone)}),
     }
     made = {name: typed.get(name) or make() for name, make in forms.items()}
     made["close"].ground.choices = options((ground, ground) for ground in view.ending_grounds)

@@ -11,7 +11,13 @@ from app.booking.facts import district_papers, evidence_required, has_care_card
 from app.booking.models import Booking, WaitlistEntry
 from app.booking.place import place_of
 from app.booking.queries import BookingDetail, QueueFilter, QueueRow, booking_detail, queue
-from app.booking.rules.decision import check_decider, invitation, start_use_problems
+from app.booking.rules.decision import (
+    DocumentKind,
+    check_decider,
+    invitation,
+    required_documents,
+    start_use_problems,
+)
 from app.booking.rules.states import APPROVED, BookingKind, BookingState
 from app.booking.service.approved import ending_grounds
 from app.booking.service.case import Case
@@ -48,6 +54,8 @@ class DetailView:
     may_move: bool
     problems: tuple[Problem, ...]
     """Against an approval, or against starting the use: hard ones first."""
+    needed: frozenset[DocumentKind]
+    """Papers without which the use cannot start."""
     ending_grounds: tuple[str, ...]
     invite: str
 
@@ -68,6 +76,7 @@ def detail_view(uow: UnitOfWork, ref: str) -> DetailView:
     open_ = detail.state in (BookingState.APPLIED, BookingState.WAITING)
     decider = check_decider(role.value, detail.centre.kind, detail.kind, terms) is None
     approved = detail.state in APPROVED
+    booking = uow.session.scalars(select(Booking).where(Booking.ref == ref)).one()
     return DetailView(
         booking=detail,
         may_decide=open_ and decider,
@@ -75,19 +84,25 @@ def detail_view(uow: UnitOfWork, ref: str) -> DetailView:
         may_start=detail.state is BookingState.SCHEDULED and actions.START.allows(role),
         may_cancel=approved,
         may_move=approved and detail.kind is not BookingKind.REGULAR,
-        problems=tuple(_problems(uow, detail)),
+        problems=tuple(_problems(uow, detail, booking)),
+        needed=frozenset(
+            required_documents(
+                detail.kind,
+                before_use=True,
+                evidence_required=evidence_required(booking, district_papers(uow, detail.centre.district_id)),
+            )
+        ),
         ending_grounds=tuple(ending_grounds(detail.centre.operating_rules)) if approved else (),
         invite=invitation(has_account=detail.member) or "",
     )
 
 
-def _problems(uow: UnitOfWork, detail: BookingDetail) -> list[Problem]:
+def _problems(uow: UnitOfWork, detail: BookingDetail, booking: Booking) -> list[Problem]:
     """Against the next step: the approval of an application, the start of what is approved."""
     if detail.state is BookingState.APPLIED:
         return approval_of(uow, _case(uow, detail))
     if detail.state is not BookingState.SCHEDULED:
         return []
-    booking = _case(uow, detail).booking
     return start_use_problems(
         detail.kind,
         detail.starts_on,

@@ -40,7 +40,7 @@ from app.centres.service.facility import own_centre
 from app.kernel import submission, web
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
 from app.kernel.ranges import WEEKDAYS, DateSpan, minute_text
-from app.kernel.texts import day_text
+from app.kernel.texts import day_text, phone_text
 from app.people import queries as people
 from app.people.phones import clean_phone
 from app.people.rules import Channel
@@ -248,7 +248,10 @@ def _application_page(
     refused = form is not None
     if form is None:
         first = guardians[0] if guardians else None
-        data = {"guardian": first.ref if first else "", "contact_phone": first.phone if first else ""}
+        data = {
+            "guardian": first.ref if first else "",
+            "contact_phone": phone_text(first.phone) if first else "",
+        }
         form = StaffApplicationForm(formdata=None, data=data)
     form.guardian.choices = options((g.ref, f"{g.name} ({g.relation.label})") for g in guardians)
     if problems:

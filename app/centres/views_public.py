@@ -28,16 +28,25 @@ from app.tenancy.queries import districts
 from app.tenancy.rules import TenantKind
 
 pages = web.tenant_blueprint("centres_public", __name__)
+EVERYBODY_WHO_READS = frozenset({Role.VISITOR, Role.GUARDIAN}) | CENTRE_STAFF | OFFICERS
 navigation.register(
+    navigation.Entry(N_("센터 찾기"), "centres_public.search", frozenset({Role.VISITOR}), 20, "KIUM"),
+    navigation.Entry(N_("이용 안내"), "centres_public.help_page", frozenset({Role.VISITOR}), 90, "KIUM"),
     navigation.Entry(
-        N_("센터 찾기"), "centres_public.search", frozenset({Role.VISITOR, Role.GUARDIAN}), 20, "KIUM"
+        N_("센터 찾기"),
+        "centres_public.search",
+        EVERYBODY_WHO_READS - {Role.VISITOR},
+        20,
+        "KIUM",
+        where="foot",
     ),
     navigation.Entry(
         N_("이용 안내"),
         "centres_public.help_page",
-        frozenset({Role.VISITOR, Role.GUARDIAN}) | CENTRE_STAFF | OFFICERS,
+        EVERYBODY_WHO_READS - {Role.VISITOR},
         90,
         "KIUM",
+        where="foot",
     ),
 )
 

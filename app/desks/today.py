@@ -16,7 +16,6 @@ from app.booking.queries import (
     daily_users,
     day_slots,
 )
-from app.booking.rules.states import BookingKind
 from app.centres.queries import CentreRow
 from app.centres.service.facility import own_centre
 from app.documents.queries import papers_in_reach
@@ -47,8 +46,9 @@ class TodayPage:
         kinds: Collection[HealthKind] = self.marks.get(user.child_id, frozenset())
         return [kind for kind in MARKED if kind in kinds]
 
-    def expected(self, kind: BookingKind) -> int:
-        return sum(user.kind is kind for user in self.users)
+    def expected(self, kind: str) -> int:
+        """Children of one kind of care; pages name it by its value."""
+        return sum(user.kind == kind for user in self.users)
 
     @property
     def least(self) -> int | None:

@@ -60,10 +60,18 @@ def _figures(seen: Overview, district: str) -> list[dict[str, Any]]:
         {"value": _("%(n)d곳", n=len(seen.rows)), "label": _("센터"), "url": behind("")},
         {"value": _("%(n)d명", n=seen.capacity), "label": _("정원"), "url": behind("")},
         {"value": _("%(n)d명", n=seen.total("today")), "label": _("오늘 올 아이"), "url": behind("today")},
-        {"value": _("%(n)d건", n=seen.total("applied")), "label": _("결정 전 신청"), "url": behind("applied")},
+        {
+            "value": _("%(n)d건", n=seen.total("applied")),
+            "label": _("결정 전 신청"),
+            "url": behind("applied"),
+        },
         {"value": _("%(n)d건", n=seen.total("late")), "label": _("2일 넘은 신청"), "url": behind("late")},
         {"value": _("%(n)d명", n=seen.total("waiting")), "label": _("대기"), "url": behind("waiting")},
-        {"value": _("%(n)d건", n=seen.total("requests")), "label": _("정원 변경 요청"), "url": behind("requests")},
+        {
+            "value": _("%(n)d건", n=seen.total("requests")),
+            "label": _("정원 변경 요청"),
+            "url": behind("requests"),
+        },
     ]
 
 

@@ -51,6 +51,8 @@ class PaperRow:
     state: PaperState
     number: str | None
     child_id: int | None
+    about: str
+    """The child's name as the form holds it; empty for a paper about nobody."""
     created_at: datetime
     issued_at: datetime | None
     has_pdf: bool
@@ -89,6 +91,7 @@ def papers_in_reach(
             PaperState(r.state),
             r.number,
             r.child_id,
+            str(r.data.get("child_name") or ""),
             r.created_at,
             r.issued_at,
             r.pdf_sha256 is not None,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.documents import hooks, wording
 from app.documents.actions import FILL_PAPER, PRINT_PAPERS, SCAN_PAPER, SIGN_PAPER, VOID_PAPER
@@ -37,7 +37,7 @@ from app.documents.uploads import store_upload
 from app.kernel import audit, work
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import NotFound, Problem, RuleBroken, StaleVersion
+from app.kernel.errors import Problem, RuleBroken, StaleVersion
 from app.kernel.numbering import next_number
 from app.tenancy import settings
 
@@ -100,8 +100,8 @@ def prepare_paper(
 
 def complete_paper(uow: UnitOfWork, ref: str, data: Mapping[str, Any], *, version: int) -> Paper:
     """Fill in what a draft still lacks and freeze it. StaleVersion when it changed since the page was fetched."""
+    FILL_PAPER.reach(uow.actor.role)
     paper = _locked(uow, ref)
-    _check_access(uow, paper, FILL_PAPER.reach(uow.actor.role) is not None)
     if paper.version != version:
         raise StaleVersion("paper")
     if problem := PAPER_STEPS.check(PaperState(paper.state), PaperState.TO_SIGN, uow.actor.role):
@@ -136,6 +136,7 @@ def sign_paper(
     ``seen`` is the fingerprint of the page that was read; a paper that changed since raises StaleVersion. The last
     required signature issues the paper and plans its PDF.
     """
+    (SIGN_PAPER if scan is None else SCAN_PAPER).reach(uow.actor.role)
     paper = _locked(uow, paper_ref)
     place = _place_to_sign(uow, paper, field, on_behalf=scan is not None)
     if seen is not None and seen != paper.data_sha256:
@@ -157,8 +158,8 @@ def sign_paper(
 
 def void_paper(uow: UnitOfWork, ref: str, reason: str) -> Paper:
     """Take a paper out of use; it stays readable with its reason (GC-18)."""
+    VOID_PAPER.reach(uow.actor.role)
     paper = _locked(uow, ref)
-    VOID_PAPER.check(uow.actor, paper.institution_id or 0)
     if not reason.strip():
         raise RuleBroken(REASON_MISSING)
     if problem := PAPER_STEPS.check(PaperState(paper.state), PaperState.VOID, uow.actor.role):
@@ -217,17 +218,9 @@ def request_print(uow: UnitOfWork, items: Sequence[PrintItem], title: str, *, re
 
 
 def _locked(uow: UnitOfWork, ref: str) -> Paper:
-    paper = uow.session.scalars(
-        select(Paper).where(Paper.ref == ref).with_for_update().execution_options(populate_existing=True)
-    ).first()
-    if paper is None:
-        raise NotFound("paper")
-    return paper
-
-
-def _check_access(uow: UnitOfWork, paper: Paper, allowed: bool) -> None:
-    if not allowed or paper_by_ref(uow, paper.ref) is None:
-        raise NotFound("paper")
+    """The paper for change, if it is within the actor's reach; NotFound otherwise."""
+    known = paper_by_ref(uow, ref)
+    return uow.session.get_one(Paper, known.id, with_for_update=True, populate_existing=True)
 
 
 def _checked(form_id: str, data: Mapping[str, Any], *, partial: bool) -> dict[str, Any]:
@@ -287,8 +280,6 @@ def required_places(form: Form) -> list[Place]:
 
 def _place_to_sign(uow: UnitOfWork, paper: Paper, field: str, *, on_behalf: bool) -> Place:
     """The place in the form, if the actor may sign there: the family its own, staff theirs, scans by staff only."""
-    (SCAN_PAPER if on_behalf else SIGN_PAPER).reach(uow.actor.role)
-    _check_access(uow, paper, True)
     place = next(
         (p for p in load(paper.form_id).signatures if p.name == field and p.type == "signature"), None
     )

@@ -25,7 +25,7 @@ from app.documents.rules import (
 from app.documents.service import complete_paper, sign_paper
 from app.documents.serving import send_file
 from app.documents.uploads import open_upload
-from app.documents.wording import bodies
+from app.documents.wording import bodies, heading
 from app.kernel import audit, web
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
@@ -71,13 +71,19 @@ def _paper_context(uow: UnitOfWork, row: Paper) -> dict[str, Any]:
         "paper": row,
         "state": PaperState(row.state),
         "parts": read_paper(form, row.data),
-        "texts": list(bodies(uow, row.form_id, row.texts).values()),
+        "texts": _words(uow, row),
         "signatures": [(place, done.get(place.name)) for place in places],
         "methods": {method.value: method.label for method in SignatureMethod},
         "mine": [place for place in open_places if is_family_place(place.name) == family],
         "to_scan": [] if family else open_places,
         "family": family,
     }
+
+
+def _words(uow: UnitOfWork, row: Paper) -> list[tuple[str, str]]:
+    """(heading, words) of the wording shown, in the form's order."""
+    form, shown = load(row.form_id), bodies(uow, row.form_id, row.texts)
+    return [(heading(key), shown[key]) for key in form.texts if key in shown]
 
 
 @web.page(pages, "/papers/<ref>/sign/<field>", SIGN_PAPER, methods=["POST"])

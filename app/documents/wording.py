@@ -15,9 +15,26 @@ from app.documents.rules import TEXT_EMPTY, TEXT_IN_THE_PAST, TEXT_TOO_LONG
 from app.documents.text import clean
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import Forbidden, NotFound, RuleBroken
+from app.kernel.errors import N_, Forbidden, NotFound, RuleBroken
 
 BODY_MAX = 8000
+HEADINGS = {
+    "items": N_("처리하는 항목"),
+    "recipients": N_("제공받는 곳"),
+    "purpose": N_("목적"),
+    "keep": N_("보유 기간"),
+    "refusal": N_("거부할 권리"),
+    "homegoing": N_("등원·하원(귀가)"),
+    "outdoor": N_("야외활동"),
+    "firstaid": N_("응급처치"),
+    "media": N_("활동사진"),
+    "u14": N_("만 14세 미만 아동"),
+}
+
+
+def heading(key: str) -> str:
+    """What a text is about, by the end of its key; empty for a text that speaks for itself."""
+    return HEADINGS.get(key.rpartition("_")[2], "")
 
 
 def text_kind(form_id: str, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -37,6 +38,13 @@ def _the_renderer() -> Renderer:
 
         _renderer = Renderer()
     return _renderer
+
+
+@atexit.register
+def _forget_renderer() -> None:
+    """Its fonts want to be freed while the interpreter still stands."""
+    global _renderer
+    _renderer = None
 
 
 def render_paper(tenant: TenantRef, work_id: int, payload: dict[str, Any]) -> dict[str, Any]:

@@ -13,21 +13,25 @@ from app.kernel.actor import VISITOR, Role
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``order`` sorts the menu; ``service`` hides it where a municipality does not offer it (GC-22)."""
+    """``order`` sorts; ``service`` hides it where a municipality does not offer it (GC-22).
+
+    ``where``: the ``menu``, beside the person's name (``who``), or the ``foot`` of the page.
+    """
 
     label: str
     endpoint: str
     roles: frozenset[Role]
     order: int
     service: str | None = None
+    where: str = "menu"
 
 
 _entries: list[Entry] = []
 
 
 def register(*entries: Entry) -> None:
-    known = {(e.endpoint, e.label) for e in _entries}
-    _entries.extend(e for e in entries if (e.endpoint, e.label) not in known)
+    known = set(_entries)
+    _entries.extend(entry for entry in entries if entry not in known)
     _entries.sort(key=lambda entry: entry.order)
 
 
@@ -35,19 +39,24 @@ def entries() -> Iterable[Entry]:
     return tuple(_entries)
 
 
-def items() -> list[dict[str, object]]:
-    """The menu of this request's person: label, url, active, count."""
+def items(where: str = "menu") -> list[dict[str, object]]:
+    """This request's person's entries of one place: label, url, active, count. The longest matching path is active."""
     tenant = g.get("tenant")
     if tenant is None:
         return []
     role = g.get("actor", VISITOR).role
-    return [
-        {
-            "label": gettext(entry.label),
-            "url": url_for(entry.endpoint),
-            "active": request.endpoint == entry.endpoint,
-            "count": 0,
-        }
+    shown = [
+        (entry, url_for(entry.endpoint))
         for entry in _entries
-        if role in entry.roles and (entry.service is None or tenant.offers(entry.service))
+        if entry.where == where
+        and role in entry.roles
+        and (entry.service is None or tenant.offers(entry.service))
     ]
+    here = max((url for _, url in shown if _inside(request.path, url)), key=len, default=None)
+    return [
+        {"label": gettext(entry.label), "url": url, "active": url == here, "count": 0} for entry, url in shown
+    ]
+
+
+def _inside(path: str, url: str) -> bool:
+    return path == url or path.startswith(url.rstrip("/") + "/")

@@ -134,7 +134,7 @@ class GuardianForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.relation.choices = labelled(Relation)
+        self.relation.choices = [("", gettext("골라 주세요")), *labelled(Relation)]
 
     def guardian(self) -> GuardianData:
         return GuardianData(
@@ -158,14 +158,14 @@ class HealthForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = labelled(HealthKind)
+        self.kind.choices = [("", gettext("골라 주세요")), *labelled(HealthKind)]
 
 
 class EvidenceForm(FlaskForm):
     """``proof``: ground and paper in one choice, so that no impossible pair can be picked."""
 
     proof = SelectField(_l("우선순위 사유와 서류"), [CHOSEN])
-    file = FileField(_l("파일"), render_kw={"accept": ACCEPT})
+    file = FileField(_l("파일"), [NEEDED], render_kw={"accept": ACCEPT})
 
 
 class LinkForm(FlaskForm):

@@ -69,6 +69,7 @@ def child(ref: str) -> Any:
             "marks": sorted(health_marks(uow, [row.id]).get(row.id, frozenset())),
             "consents": consents_of(uow, ref),
             "evidence": evidence_of(uow, ref),
+            "fragment": bool(web.htmx),
         }
     return web.render("people/shared/child.html", block="panel", **frame(), **context)
 
@@ -367,7 +368,7 @@ def save_evidence(ref: str) -> Any:
         with web.unit() as uow:
             add_evidence(uow, ref, ground, paper, handed)
     except RuleBroken as refused:
-        show(form, refused.problems)
+        show(form, (p.of(field="proof") if p.field in ("ground", "paper") else p for p in refused.problems))
         return _evidence_page(ref, form, 422)
     flash(gettext("증빙서류를 냈어요. 센터가 확인하면 우선순위에 반영돼요."), "success")
     return web.see_other(url_for("people.evidence", ref=ref))
@@ -380,9 +381,12 @@ def _evidence_page(ref: str, form: EvidenceForm, status: int = 200) -> Any:
         rows = evidence_of(uow, ref)
         year = uow.today.year
     form.proof.choices = [
-        (f"{ground.value}/{paper}", f"{gettext(ground.label)}: {gettext(paper_label(paper))}")
-        for ground, kinds in papers.items()
-        for paper in kinds
+        ("", gettext("골라 주세요")),
+        *(
+            (f"{ground.value}/{paper}", f"{gettext(ground.label)}: {gettext(paper_label(paper))}")
+            for ground, kinds in papers.items()
+            for paper in kinds
+        ),
     ]
     return web.render(
         "people/shared/evidence.html",

@@ -74,7 +74,7 @@ class TestQueue:
             "10월 13일(화) 14:00–17:00",
         ):
             assert words in page
-        assert "010-****-6666" in page
+        assert "김○호 · 6666" in page
         assert "01055556666" not in page
 
     @pytest.mark.rule("KC-07")

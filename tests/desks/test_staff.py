@@ -74,7 +74,15 @@ class TestToday:
     def test_who_comes_who_fetches_and_a_mark_without_its_words(self, app: Flask, town: Town) -> None:
         expected_today(town)
         page = browser(app, town, town.teacher).get("/seoul/today").text
-        for words in ("김하늘", "14:00–17:00", "알레르기", "정말순(외조모)", "23자리"):
+        for words in (
+            "김하늘",
+            "14:00–17:00",
+            "알레르기",
+            "정말순(외조모)",
+            "23자리",
+            "<b>0명</b> 정기돌봄",
+            "<b>1명</b> 일시돌봄",
+        ):
             assert words in page
         assert "땅콩" not in page
         with town.unit() as uow:

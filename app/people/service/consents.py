@@ -14,7 +14,7 @@ from app.documents.models import Paper
 from app.documents.queries import signatures_of
 from app.documents.rules import SignatureMethod
 from app.documents.uploads import store_upload
-from app.documents.wording import current_text, text_kind
+from app.documents.wording import current_text, heading, text_kind
 from app.kernel import audit
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
@@ -63,7 +63,7 @@ class Wording:
 
     kind: ConsentKind
     parts: tuple[tuple[str, str], ...]
-    """(text key, words)."""
+    """(heading, words)."""
     version: int
     sha256: str
     versions: Mapping[str, int] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def consent_text(uow: UnitOfWork, kind: ConsentKind) -> Wording:
     """The words in force today."""
     form_id, keys = TEXT_KEYS[kind]
     rows = {key: current_text(uow, text_kind(form_id, key)) for key in keys}
-    parts = tuple((key, row.body) for key, row in rows.items())
+    parts = tuple((heading(key), row.body) for key, row in rows.items())
     digest = sha256("\n\n".join(words for _, words in parts).encode()).hexdigest()
     versions = {key: row.version for key, row in rows.items()}
     return Wording(kind, parts, max(versions.values()), digest, versions)
