@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, create_engine, insert, text
@@ -20,6 +21,10 @@ from app.kernel.db import Database, TenantRef, tenant_ref
 from app.tenancy import holiday_source, migrate, models, provision
 from app.tenancy.registry import registry
 from app.tenancy.rules import Service, TenantKind
+
+# A slow machine proves nothing about a law; speed is measured in benchmarks/.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 PREFIX = "dolbom"
 SEOUL = tenant_ref("seoul", PREFIX)

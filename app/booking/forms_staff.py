@@ -18,7 +18,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.booking.rules.priority import INACTIVE, Ground
@@ -98,7 +98,8 @@ class QueueForm(Form):
 
     def pairs(self, name: str) -> list[tuple[str, str]]:
         """The options of one filter as (value, label)."""
-        return [(choice.value, choice.label) for choice in self[name].choices]
+        field: Any = self[name]
+        return [(choice.value, choice.label) for choice in field.choices]
 
     def validate_last(self, field: DateField) -> None:
         if field.data and self.first.data and field.data < self.first.data:

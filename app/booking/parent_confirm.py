@@ -16,13 +16,14 @@ from app.booking.choice import BAD_TIME, Choice, distinct, read_choice
 from app.booking.forms import ConfirmForm
 from app.booking.own import positions_of
 from app.booking.parent_apply import Asked, asked, show_when, step_url
-from app.booking.parent_pages import choice_text, pages, state_words, step_names, unbroken, week_text
+from app.booking.parent_pages import choice_text, pages, state_words, step_names, unbroken
 from app.booking.queries import FamilyBooking, bookings_of_guardian
 from app.booking.rules.request import NO_WEEKDAY
 from app.booking.rules.states import BookingKind, BookingState
 from app.booking.service.apply import NO_DATE, Application, Applied, Wish
 from app.booking.service.judge import NO_PERIOD
 from app.booking.service.online import apply_online
+from app.booking.times import week_text
 from app.booking.wizard import Forecast, forecast
 from app.kernel import submission, web
 from app.kernel.db import UnitOfWork

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 
 from app.booking.choice import Choice
 from app.booking.rules.states import BookingState, WaitState
+from app.booking.times import week_text
 from app.kernel import web
 from app.kernel.errors import N_
-from app.kernel.ranges import WEEKDAY_KO, WEEKDAYS, TimeSpan, weekday
+from app.kernel.ranges import WEEKDAY_KO, weekday
 from app.kernel.texts import day_text
 
 WORTH_SQUEEZING = 1400
@@ -76,15 +77,6 @@ def days_text(days: tuple[date, ...]) -> str:
         same = before is not None and (before.year, before.month) == (day.year, day.month)
         words.append(f"{day.day}일({WEEKDAY_KO[weekday(day)]})" if same else day_text(day))
     return ", ".join(words)
-
-
-def week_text(week: dict[str, TimeSpan]) -> str:
-    """월·수 14:00–17:00, 금 13:00–15:00"""
-    by_hours: dict[TimeSpan, list[str]] = {}
-    for key in WEEKDAYS:
-        if key in week:
-            by_hours.setdefault(week[key], []).append(WEEKDAY_KO[key])
-    return ", ".join(f"{'·'.join(names)} {hours}" for hours, names in by_hours.items())
 
 
 def choice_text(choice: Choice) -> str:

@@ -59,4 +59,4 @@ def _stored(uow: UnitOfWork, ids: Sequence[int], form_ids: Sequence[str]) -> dic
         )
         .order_by(Paper.id)
     )
-    return {(subject_id, form_id): ref for subject_id, form_id, ref in rows}
+    return {(subject_id or 0, form_id): ref for subject_id, form_id, ref in rows}

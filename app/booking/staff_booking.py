@@ -74,7 +74,7 @@ def show_booking(
         ),
         "contact": lambda: ContactForm(formdata=None, data={"contact_phone": phone_text(row.contact_phone)}),
     }
-    made = {name: typed.get(name) or make() for name, make in forms.items()}
+    made: dict[str, Any] = {name: typed.get(name) or make() for name, make in forms.items()}
     made["close"].ground.choices = options((ground, ground) for ground in view.ending_grounds)
     return web.render(
         "booking/staff/_panel.html" if web.htmx else "booking/staff/booking.html",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from app.booking.models import Booking
@@ -59,15 +60,27 @@ def starts_at(days: UsageDays, otherwise: date) -> datetime:
     return kst(day, hours.start)
 
 
-def times_text(booking: Booking) -> str:
-    """월·화 14:00–17:00, 수 14:00–16:00 · or the hours of the single day."""
-    times = read_times(booking.times)
-    if SINGLE in times:
-        return str(times[SINGLE])
+def weekdays_text(keys: Collection[str]) -> str:
+    """월–금 · 월·수·금 · 월–수·금: three or more in a row are said as a run."""
+    names, numbers = [], [index for index, key in enumerate(WEEKDAYS) if key in keys]
+    for _offset, found in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        row = [WEEKDAY_KO[WEEKDAYS[number]] for _place, number in found]
+        names += [f"{row[0]}–{row[-1]}"] if len(row) > 2 else row
+    return "·".join(names)
+
+
+def week_text(week: Mapping[str, TimeSpan]) -> str:
+    """월–금 14:00–17:30 · or, where the hours differ, 월·수 14:00–17:00, 금 13:00–15:00."""
     by_hours: dict[TimeSpan, list[str]] = {}
-    for key in (key for key in WEEKDAYS if key in times):
-        by_hours.setdefault(times[key], []).append(WEEKDAY_KO[key])
-    return ", ".join(f"{'·'.join(days)} {hours}" for hours, days in by_hours.items())
+    for key in (key for key in WEEKDAYS if key in week):
+        by_hours.setdefault(week[key], []).append(key)
+    return ", ".join(f"{weekdays_text(keys)} {hours}" for hours, keys in by_hours.items())
+
+
+def times_text(booking: Booking) -> str:
+    """The hours of the single day, or those of the week."""
+    times = read_times(booking.times)
+    return str(times[SINGLE]) if SINGLE in times else week_text(times)
 
 
 def when_text(booking: Booking) -> str:

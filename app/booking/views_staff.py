@@ -1,14 +1,14 @@
-"""A centre's pages of bookings: 신청, 이용자, 대기, 일일 명단, and the printing of their papers."""
+"""A centre's pages of bookings: 신청, 예약, 대기, 일일 명단, 분기·휴원, and the printing of their papers."""
 
 from __future__ import annotations
 
-from app.booking import staff_booking, staff_print, staff_queue, staff_users, staff_waiting
+from app.booking import staff_booking, staff_calendar, staff_print, staff_queue, staff_users, staff_waiting
 from app.booking.staff_pages import pages
 from app.kernel import navigation
 from app.kernel.actor import CENTRE_STAFF
 from app.kernel.errors import N_
 
-__all__ = ["pages", "staff_booking", "staff_print", "staff_queue", "staff_users", "staff_waiting"]
+__all__ = ["pages", "staff_booking", "staff_calendar", "staff_print", "staff_queue", "staff_users", "staff_waiting"]
 """The other files' pages hang on the same blueprint."""
 
 navigation.register(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.booking.models import Booking, UsageDay, WaitlistEntry
 from app.booking.rules.states import OPEN_WAIT, BookingState, UsageDayState
@@ -86,7 +87,7 @@ def overview(uow: UnitOfWork, district_ref: str = "") -> Overview:
 
 
 def _count(
-    uow: UnitOfWork, column: ColumnElement[int], ids: Iterable[int], *conditions: ColumnElement[bool]
+    uow: UnitOfWork, column: InstrumentedAttribute[int], ids: Iterable[int], *conditions: ColumnElement[bool]
 ) -> dict[int, int]:
     rows = uow.session.execute(
         select(column, func.count()).where(column.in_(list(ids)), *conditions).group_by(column)

