@@ -143,14 +143,14 @@ def _closing_effect(form: ClosingForm, kind: SpecialDayKind, day: date) -> Respo
     )
 
 
-@web.page(pages, "/bookings/calendar/<ref>", actions.CHANGE_QUARTERS, service="KIUM")
+@web.page(pages, "/centre/quarters/<ref>/dates", actions.CHANGE_QUARTERS, service="KIUM")
 def quarter_dates(ref: str) -> Response:
     with web.unit() as uow:
         quarter = _own_quarter(uow, ref)
     return _dates_page(quarter, _stored(quarter))
 
 
-@web.page(pages, "/bookings/calendar/<ref>", actions.CHANGE_QUARTERS, methods=["POST"], service="KIUM")
+@web.page(pages, "/centre/quarters/<ref>/dates", actions.CHANGE_QUARTERS, methods=["POST"], service="KIUM")
 def change_dates(ref: str) -> Response:
     """First press: the effect, nothing written. Second: saved, clipped and told in one unit."""
     form = DatesForm()

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from app.booking import staff_booking, staff_calendar, staff_print, staff_queue, staff_users, staff_waiting
+from app.booking import (
+    staff_booking,
+    staff_calendar,
+    staff_links,
+    staff_print,
+    staff_queue,
+    staff_users,
+    staff_waiting,
+)
 from app.booking.staff_pages import pages
 from app.kernel import navigation
 from app.kernel.actor import CENTRE_STAFF
 from app.kernel.errors import N_
 
-__all__ = ["pages", "staff_booking", "staff_calendar", "staff_print", "staff_queue", "staff_users", "staff_waiting"]
+__all__ = [
+    "pages",
+    "staff_booking",
+    "staff_calendar",
+    "staff_links",
+    "staff_print",
+    "staff_queue",
+    "staff_users",
+    "staff_waiting",
+]
 """The other files' pages hang on the same blueprint."""
 
 navigation.register(

@@ -30,12 +30,10 @@ from app.people.service import (
     SearchWords,
     consent_text,
     correct_guardian,
-    decide_link,
     evidence_to_verify,
     invite_guardian,
     link_requests,
     open_contacts,
-    refuse_link,
     register_family,
     reject_evidence,
     search_children,
@@ -253,10 +251,11 @@ def decide_evidence(ref: str) -> Any:
 
 @web.page(pages, "/desk/links", DECIDE_LINK)
 def links() -> Any:
-    return _links_page()
+    return links_page()
 
 
-def _links_page(problems: Sequence[Problem] = (), status: int = 200) -> Any:
+def links_page(problems: Sequence[Problem] = (), status: int = 200) -> Any:
+    """The queue, with what was wrong with the last answer; the answer itself is taken by booking."""
     with web.unit() as uow:
         rows = link_requests(uow)
         audit.record_access(uow, "links.list", "link_request", None, row_count=len(rows))
@@ -272,20 +271,3 @@ def _links_page(problems: Sequence[Problem] = (), status: int = 200) -> Any:
         tabs=tabs("links"),
         status=status,
     )
-
-
-@web.page(pages, "/desk/links/<ref>", DECIDE_LINK, methods=["POST"])
-def decide_request(ref: str) -> Any:
-    posted = request.form
-    version = posted.get("version", 0, int)
-    reason = posted.get("reason", "")
-    try:
-        with web.unit() as uow:
-            if posted.get("decision") == "link":
-                decide_link(uow, ref, version=version, child_ref=posted.get("child", ""), reason=reason)
-            else:
-                refuse_link(uow, ref, version=version, reason=reason)
-    except RuleBroken as refused:
-        return _links_page(refused.problems, 422)
-    flash(gettext("연결 요청을 처리했어요."), "success")
-    return web.see_other(url_for("people_staff.links"))

@@ -64,7 +64,7 @@ def _render(template: str, status: int = 200, **context: Any) -> Response:
         for label, endpoint in MENU
     ]
     return web.render(
-        f"platform/{template}.html",
+        template,
         status=status,
         nav=menu if signed_in else [],
         current_user=Operator(web.actor().name) if signed_in else None,
@@ -74,7 +74,7 @@ def _render(template: str, status: int = 200, **context: Any) -> Response:
 
 @web.page(pages, "/login", SIGN_IN)
 def login() -> Response:
-    return _render("login", login_id="", problems=[])
+    return _render("platform/login.html", login_id="", problems=[])
 
 
 @web.page(pages, "/login", SIGN_IN, methods=["POST"])
@@ -83,7 +83,7 @@ def enter() -> Response:
     with web.unit() as uow:
         answer = operators.sign_in(uow, login_id, request.form.get("password", "")[:200])
     if isinstance(answer, Problem):
-        return _render("login", 422, login_id=login_id, problems=[answer])
+        return _render("platform/login.html", 422, login_id=login_id, problems=[answer])
     session.clear()
     session[COOKIE_KEY] = answer
     return web.see_other(url_for("platform.towns"))
@@ -104,7 +104,7 @@ def towns() -> Response:
         alerts, now = health.open_alerts(uow), uow.now
     ready = health.readiness()
     names = {row.info.slug: row.info.name for row in found}
-    return _render("towns", towns=found, alerts=alerts, names=names, ready=ready, now=now)
+    return _render("platform/towns.html", towns=found, alerts=alerts, names=names, ready=ready, now=now)
 
 
 @web.page(pages, "/clock", SEE_CLOCK)
@@ -114,12 +114,12 @@ def clock_page() -> Response:
         now = uow.now
     moved = round((now - datetime.now(now.tzinfo)).total_seconds() / 60)
     names = {info.slug: info.name for info in registry.everyone()} | {"platform": "플랫폼"}
-    return _render("clock", nights=nights, now=now, moved_minutes=moved, names=names)
+    return _render("platform/clock.html", nights=nights, now=now, moved_minutes=moved, names=names)
 
 
 @web.page(pages, "/work", REVIVE_WORK)
 def letters() -> Response:
-    return _render("letters", letters=health.dead_letters())
+    return _render("platform/letters.html", letters=health.dead_letters())
 
 
 @web.page(pages, "/work/<town>/<ref>/revive", REVIVE_WORK, methods=["POST"])
@@ -192,6 +192,6 @@ def _holidays(year: int, status: int = 200, *, problems: Any = (), day: str = ""
         for number in range(FIRST_YEAR, today.year + 4)
     ]
     return _render(
-        "holidays", status, rows=rows, year=year, years=years, kinds=holiday_service.KINDS, today=today,
+        "platform/holidays.html", status, rows=rows, year=year, years=years, kinds=holiday_service.KINDS, today=today,
         typed=holiday_service.TYPED, problems=problems, day=day, name=name,
     )  # fmt: skip

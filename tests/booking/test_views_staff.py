@@ -562,7 +562,7 @@ class TestCalendar:
     def test_new_dates_name_who_is_cut_before_anything_is_saved(self, town: Town, desk: FlaskClient) -> None:
         ref = one(town.regular(town.family("잘릴아이")))
         quarter, version = self.quarter(town)
-        url = f"/seoul/bookings/calendar/{quarter}"
+        url = f"/seoul/centre/quarters/{quarter}/dates"
         assert "날짜 바꾸기" in desk.get(url).text
         data = {"version": version, "first": "2026-08-17", "last": "2026-12-20"}
         shown = desk.post(url, data=data)
@@ -582,10 +582,10 @@ class TestCalendar:
         ref = one(town.regular(town.family("끝까지")))
         quarter, version = self.quarter(town)
         data = {"version": version, "first": "2026-08-17", "last": "2027-01-10"}
-        shown = desk.post(f"/seoul/bookings/calendar/{quarter}", data=data).text
+        shown = desk.post(f"/seoul/centre/quarters/{quarter}/dates", data=data).text
         assert "줄어드는 예약이 없어요" in shown
         assert "끝까지" in shown
-        desk.post(f"/seoul/bookings/calendar/{quarter}", data={**data, "step": "save"})
+        desk.post(f"/seoul/centre/quarters/{quarter}/dates", data={**data, "step": "save"})
         assert town.booking(ref).ends_on == date(2026, 12, 31)
 
     @pytest.mark.parametrize(
@@ -596,7 +596,7 @@ class TestCalendar:
     ) -> None:
         quarter, version = self.quarter(town)
         data = {"version": version, "first": "2026-08-17", "last": "2026-12-31", **changed}
-        assert desk.post(f"/seoul/bookings/calendar/{quarter}", data=data).status_code == 422
+        assert desk.post(f"/seoul/centre/quarters/{quarter}/dates", data=data).status_code == 422
 
     @pytest.mark.rule("KQ-11")
     def test_a_closed_day_names_who_was_coming(self, town: Town, desk: FlaskClient) -> None:
@@ -615,7 +615,7 @@ class TestCalendar:
 
     def test_another_centres_quarter_is_unknown(self, town: Town, desk: FlaskClient) -> None:
         quarter, _ = self.quarter(found_town(town.place))
-        assert desk.get(f"/seoul/bookings/calendar/{quarter}").status_code == 404
+        assert desk.get(f"/seoul/centre/quarters/{quarter}/dates").status_code == 404
         assert desk.get("/seoul/bookings/calendar").status_code == 200
 
 

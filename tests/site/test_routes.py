@@ -28,6 +28,8 @@ NOT_WALKED = {
     "accounts/public/join_phone.html": "tests/browser/test_journey.py",
     "booking/staff/approve_many.html": "tests/booking/test_views_staff.py",
     "booking/staff/approved_many.html": "tests/booking/test_views_staff.py",
+    "booking/staff/closing_effect.html": "tests/booking/test_views_staff.py",
+    "booking/staff/quarter_effect.html": "tests/booking/test_views_staff.py",
     "centres/staff/quarter_confirm.html": "tests/centres/test_views_quarters.py",
     "documents/shared/_field.html": "tests/documents/test_views.py",
     "documents/shared/fill.html": "tests/documents/test_views.py",
