@@ -31,6 +31,8 @@ VIEW_MODULES = ("views", "views_public", "views_parent", "views_staff", "views_o
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """No database column takes these; a person never types them."""
+FILE_INPUT = "file"
+"""The one name under which files come in; a file in the place of a text is no form of ours."""
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self';"
@@ -131,7 +133,7 @@ def _enter() -> None:
     """Before everything: a request id, clean input, and whose house this is."""
     g.request_id = secrets.token_hex(6)
     g.actor = VISITOR
-    if any(UNSTORABLE.search(text) for text in _texts_sent()):
+    if any(UNSTORABLE.search(text) for text in _texts_sent()) or set(request.files) - {FILE_INPUT}:
         abort(400)
     slug = g.get("slug") or (request.path.split("/", 2)[1] if request.url_rule is None else None)
     if slug is None:

@@ -20,7 +20,9 @@ from app.kernel.actor import Role
 from app.kernel.errors import Problem
 
 pages = web.tenant_blueprint("accounts", __name__)
-navigation.register(navigation.Entry("내 계정", "accounts.own_account", PEOPLE_WITH_ACCOUNTS, order=900, where="who"))
+navigation.register(
+    navigation.Entry("내 계정", "accounts.own_account", PEOPLE_WITH_ACCOUNTS, order=900, where="who")
+)
 
 
 @pages.after_request

@@ -32,6 +32,9 @@ BAD_TIME = Problem(
     rule="KB-11",
     field="hours",
 )
+NO_TIME = Problem(
+    "choice.no_time", N_("몇 시부터 몇 시까지 이용할지 골라 주세요."), rule="KB-11", field="hours"
+)
 BAD_PERIOD = Problem(
     "choice.bad_period",
     N_("이용기간을 다시 골라 주세요. 끝나는 날이 시작하는 날보다 빠를 수 없어요."),

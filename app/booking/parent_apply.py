@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.booking import actions
 from app.booking.choice import Choice, read_choice, read_month
 from app.booking.parent_month import gives, hour_options, kind_notes, month_view, week_view
-from app.booking.parent_pages import choice_text, days_text, pages, step_names
+from app.booking.parent_pages import choice_text, days_text, pages, step_names, unbroken
 from app.booking.parent_where import centres_for, own_district
 from app.booking.place import Place, place_of
 from app.booking.rules.states import BookingKind
@@ -124,6 +124,7 @@ def where_step() -> Response:
         here=url_for("booking_parent.where_step"),
         districts=[("", _("모든 자치구")), *((row.ref, row.name) for row in places)],
         district=district,
+        everywhere=f"{step_url('where_step', choice)}&district=#found" if district else "",
         back=url_for("booking_parent.child_step", child=choice.child),
     )
 
@@ -190,7 +191,10 @@ def _single_page(
         else _(
             "온종일 남은 자리예요. ‘일부 있음’은 자리가 있는 시간이 따로 있어요. 여러 날을 고를 수 있어요."
         ),
-        "hours_line": _("%(days)s · 30분 단위로 골라요.", days=days_text(choice.days)),
+        "hours_line": unbroken(_("%(days)s · 30분 단위로 골라요.", days=days_text(choice.days))),
+        "hours_hint": _("고른 날 모두 같은 시간이에요. 시간이 다른 날은 따로 신청해 주세요.")
+        if len(choice.days) > 1
+        else "",
     }
 
 
@@ -204,10 +208,13 @@ def _regular_page(
         "last": (choice.last or quarter.span.last).isoformat(),
         "earliest": uow.today.isoformat(),
         "week": week_view(quarter.plan, dict(choice.week), who.place.terms.booking.slot_minutes),
-        "period_line": _(
-            "%(quarter)s 이용기간은 %(last)s까지예요. 더 길게 적으면 그날까지로 맞추고, 이어서 쓰려면 연장을 신청해요.",
-            quarter=quarter.label,
-            last=day_text(quarter.span.last),
+        "period_line": unbroken(
+            _(
+                "%(quarter)s 이용기간은 %(last)s까지예요. 더 길게 적으면 그날까지로 맞춰요."
+                " 이어서 쓰려면 연장을 신청해 주세요.",
+                quarter=quarter.label,
+                last=day_text(quarter.span.last),
+            )
         ),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -12,10 +12,11 @@ from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from app.booking import actions
-from app.booking.choice import read_month
+from app.booking.choice import Choice, read_month
 from app.booking.own import positions_of
 from app.booking.parent_month import SUNDAY_FIRST
 from app.booking.parent_pages import pages, state_words, unbroken
+from app.booking.parent_papers import HandIn, to_hand_in
 from app.booking.policy import terms_of
 from app.booking.queries import (
     BookingDetail,
@@ -25,6 +26,7 @@ from app.booking.queries import (
     bookings_of_guardian,
     own_days,
 )
+from app.booking.rules.decision import DocumentStatus
 from app.booking.rules.states import APPROVED, FINAL, BookingKind, BookingState, UsageDayState
 from app.booking.service.applications import withdraw_booking
 from app.booking.service.approved import ask_cancel
@@ -103,7 +105,7 @@ def _show(ref: str, problems: Sequence[Problem] = ()) -> Response:
         status=422 if problems else 200,
         problems=problems,
         one=one,
-        when=unbroken(one.when),
+        title=f"{_(one.kind.label)} · {one.centre.name}",
         word=word,
         tone=tone,
         facts=_facts(one),
@@ -115,14 +117,13 @@ def _show(ref: str, problems: Sequence[Problem] = ()) -> Response:
         lost=_lost(one),
         may_ask_cancel=one.state in APPROVED and one.cancel_asked_at is None,
         to_hand_in=_to_hand_in(one),
+        again_url=_again_url(one),
     )
 
 
 def _facts(one: BookingDetail) -> list[tuple[str, str]]:
     return [
         (_("아이"), one.child_name),
-        (_("센터"), one.centre.name),
-        (_("돌봄"), _(one.kind.label)),
         (_("언제"), unbroken(one.when)),
         (_("신청번호"), one.number),
         (_("신청한 때"), moment_text(one.applied_at)),
@@ -156,24 +157,37 @@ NEXT = {
     BookingState.IN_USE: N_("이용하고 있어요. 바꿀 일이 있으면 센터에 전화해 주세요."),
     BookingState.EXPIRED: N_("정해진 때까지 처리되지 않아 끝났어요. 다시 신청해 주세요."),
     BookingState.CANCELLED: N_("이용이 취소되었어요. 불이익은 없고, 언제든 다시 신청하실 수 있어요."),
-    BookingState.WITHDRAWN: N_("신청을 거두었어요. 언제든 다시 신청하실 수 있어요."),
+    BookingState.WITHDRAWN: N_("취소한 신청이에요. 언제든 다시 신청하실 수 있어요."),
 }
+AGAIN = frozenset(
+    {BookingState.DISAPPROVED, BookingState.EXPIRED, BookingState.CANCELLED, BookingState.WITHDRAWN}
+)
 
 
 def _lost(one: BookingDetail) -> str:
     """Exactly what is gone when it is withdrawn: there is no undo."""
+    when = unbroken(one.when)
     if one.state is BookingState.WAITING and one.position and one.offer_until is None:
-        return _("%(when)s 대기 %(n)d번째 순서가 없어져요. 되돌릴 수 없어요.", when=one.when, n=one.position)
-    return _("%(when)s 자리가 바로 다른 아이에게 넘어가요. 되돌릴 수 없어요.", when=one.when)
+        return _("%(when)s 대기 %(n)d번째 순서가 없어져요. 되돌릴 수 없어요.", when=when, n=one.position)
+    return _("%(when)s 자리가 바로 다른 아이에게 넘어가요. 되돌릴 수 없어요.", when=when)
 
 
-def _to_hand_in(one: BookingDetail) -> list[str]:
-    if one.state not in (BookingState.APPLIED, BookingState.WAITING, *APPROVED):
-        return []
-    texts = [one.paper_asked] if one.paper_asked else []
-    if one.evidence_asked_at:
-        texts.append(_("우선순위 증빙서류를 올려 주세요. 신청이 자리보다 많아 순서를 정해야 해요."))
-    return texts
+def _to_hand_in(one: BookingDetail) -> list[HandIn]:
+    return to_hand_in(
+        one.state,
+        one.child_ref,
+        missing={kind for kind, status in one.documents.items() if status is DocumentStatus.MISSING},
+        evidence_asked=one.evidence_asked_at is not None,
+        paper_asked=one.paper_asked,
+    )
+
+
+def _again_url(one: BookingDetail) -> str:
+    """The month of the same care at the same centre, once this booking has come to nothing."""
+    if one.state not in AGAIN or not one.centre.active:
+        return ""
+    again = Choice(child=one.child_ref, kind=one.kind, centre=one.centre.ref)
+    return f"{url_for('booking_parent.when_step')}?{again.query()}"
 
 
 def _answer(ref: str, command: Command, done: str) -> Response:
@@ -209,19 +223,33 @@ def decline(ref: str) -> Response:
 
 @web.page(pages, "/my/month", actions.MINE, service="KIUM")
 def own_month() -> Response:
-    """The days on which the family's children come, as a month and as a list."""
+    """The days on which the family's children come, as a month; below it the day that was pressed."""
     with web.unit() as uow:
         first = read_month(request.args.get("month", ""), uow.today)
         last = add_months(first, 1) - timedelta(days=1)
         days = own_days(uow, uow.actor.guardian_id or 0, first, last)
-    return _render_month(first, [row for row in days if row.state is not UsageDayState.CANCELLED])
+        today = uow.today
+    by_day = {
+        day: [row for row in rows if row.state is not UsageDayState.CANCELLED]
+        for day, rows in groupby(days, key=lambda row: row.day)
+    }
+    used = [day for day, rows in by_day.items() if rows]
+    asked = request.args.get("day", "")
+    # unless a day was pressed: today, else the next one, else the first of a month that is over
+    shown = next(
+        (day for day in used if day.isoformat() == asked),
+        next((day for day in used if day >= today), used[0] if used else None),
+    )
+    return _render_month(first, by_day, shown)
 
 
-def _render_month(first: date, days: Sequence[OwnDay]) -> Response:
-    by_day = {day: list(rows) for day, rows in groupby(days, key=lambda row: row.day)}
+def _render_month(first: date, by_day: Mapping[date, Sequence[OwnDay]], shown: date | None) -> Response:
     here = url_for("booking_parent.own_month")
     weeks = [
-        [_cell(day, by_day.get(day, [])) if day.month == first.month else None for day in week]
+        [
+            _cell(day, by_day.get(day, []), day == shown, here) if day.month == first.month else None
+            for day in week
+        ]
         for week in SUNDAY_FIRST.monthdatescalendar(first.year, first.month)
     ]
     return web.render(
@@ -230,24 +258,31 @@ def _render_month(first: date, days: Sequence[OwnDay]) -> Response:
         weeks=weeks,
         previous=f"{here}?month={add_months(first, -1):%Y-%m}",
         following=f"{here}?month={add_months(first, 1):%Y-%m}",
-        rows=[_day_row(row) for row in days],
+        shown=day_text(shown) if shown else "",
+        rows=[_day_row(row) for row in by_day[shown]] if shown else [],
         list_url=url_for("booking_parent.own_list"),
     )
 
 
-def _cell(day: date, rows: Sequence[OwnDay]) -> dict[str, Any]:
+def _cell(day: date, rows: Sequence[OwnDay], selected: bool, here: str) -> dict[str, Any]:
     if not rows:
         return {"label": day.day}
     text = _("%(n)d건", n=len(rows)) if len(rows) > 1 else str(rows[0].hours).partition("–")[0]
-    url = url_for("booking_parent.detail", ref=rows[0].booking_ref) if len(rows) == 1 else "#days"
-    return {"label": day.day, "name": day_text(day), "text": text, "tone": "success", "url": url}
+    return {
+        "label": day.day,
+        "name": day_text(day),
+        "text": text,
+        "tone": "success",
+        "selected": selected,
+        "url": f"{here}?month={day:%Y-%m}&day={day.isoformat()}#days",
+    }
 
 
 def _day_row(row: OwnDay) -> Row:
     return Row(
         url=url_for("booking_parent.detail", ref=row.booking_ref),
-        text=unbroken(f"{day_text(row.day)} {row.hours}"),
-        note=f"{row.child_name} · {row.centre_name}",
+        text=unbroken(f"{row.child_name} {row.hours}"),
+        note=row.centre_name,
         label=_(row.kind.label),
         tone="" if row.state is UsageDayState.ENDED else "primary",
     )

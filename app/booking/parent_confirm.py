@@ -12,7 +12,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from app.booking import actions
-from app.booking.choice import BAD_TIME, Choice, distinct, read_choice
+from app.booking.choice import NO_TIME, Choice, distinct, read_choice
 from app.booking.forms import ConfirmForm
 from app.booking.own import positions_of
 from app.booking.parent_apply import Asked, asked, show_when, step_url
@@ -104,7 +104,7 @@ def _unsaid(choice: Choice) -> list[Problem]:
         found = [] if choice.first and choice.last else [NO_PERIOD]
         return found + ([] if choice.week else [NO_WEEKDAY])
     found = [] if choice.days else [NO_DATE.of(field="day")]
-    return found + ([] if choice.hours else [BAD_TIME])
+    return found + ([] if choice.hours else [NO_TIME])
 
 
 def _own_phone(uow: UnitOfWork) -> str:
@@ -168,7 +168,7 @@ def _week_of(choice: Choice) -> str:
 def _forecast_line(choice: Choice, one: Forecast) -> Line:
     regular = choice.is_regular
     when = f"{day_text(one.span.first)}~{day_text(one.span.last)}" if regular else day_text(one.span.first)
-    when = when if regular else unbroken(f"{when} {choice.hours}")
+    when = unbroken(when if regular else f"{when} {choice.hours}")
     if one.problems:
         return Line(when, _("안 돼요"), "danger", " ".join(web.sentence(p) for p in one.problems))
     note = web.sentence(one.notice) if one.notice else ""
@@ -253,15 +253,17 @@ def result(batch: str) -> Response:
         title=_("대기 신청을 받았어요") if all(waiting) else _("신청을 받았어요"),
         place_line=f"{first.child_name} · {first.centre_name} · {_(first.kind.label)}",
         lines=lines,
-        next_lines=_next_lines(waiting),
+        next_lines=_next_lines(first.kind, waiting),
         list_url=url_for("booking_parent.own_list"),
         again_url=step_url("when_step", again) if first.kind in SAME_CARE else "",
         phone=first.centre_phone,
     )
 
 
-def _next_lines(waiting: Sequence[bool]) -> list[str]:
+def _next_lines(kind: BookingKind, waiting: Sequence[bool]) -> list[str]:
     lines = []
+    if kind is BookingKind.REGULAR:
+        lines.append(_("정기돌봄은 승인 전에 센터에서 상담해요. 센터에 전화해 방문할 날을 정해 주세요."))
     if not all(waiting):
         lines.append(_("센터가 확인하면 문자로 알려 드려요. 보통 하루 안에 알려 드려요."))
     if any(waiting):

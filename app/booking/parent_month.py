@@ -69,6 +69,8 @@ def month_view(
     weeks: list[list[Cell | None]] = [
         [_cell(day, month, now, choice, press_url) if day.month == first.month else None for day in week]
         for week in SUNDAY_FIRST.monthdatescalendar(first.year, first.month)
+        # on a phone the weeks that are over would push the hours off the page
+        if week[-1] >= month.window.first
     ]
     before, after = add_months(first, -1), add_months(first, 1)
     return MonthView(

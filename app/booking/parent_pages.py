@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from datetime import date
 
 from flask import Response, request
@@ -35,6 +36,10 @@ def squeezed(response: Response) -> Response:
 
 pages = web.tenant_blueprint("booking_parent", __name__)
 pages.after_request(squeezed)
+KEPT_TOGETHER = re.compile(r"(?<=\d월) (?=\d)|(?<=[월화수목금토일]) (?=\d\d:)")
+"""The blanks in 11월 24일 and in 월–금 14:00."""
+NO_TURN = re.compile(r"(?<=\S)(?=[–(])|(?<=–)|(?<=\))(?=[^\s,])")
+"""Around a dash, and between a bracket and the word it stands at."""
 STEPS = (N_("아이"), N_("어디서"), N_("언제"), N_("확인"))
 
 STATE_WORDS = {
@@ -66,8 +71,8 @@ def state_words(state: BookingState, wait: WaitState | None, position: int | Non
 
 
 def unbroken(text: str) -> str:
-    """Hours stay on one line: a word joiner beside each dash."""
-    return text.replace("–", "\u2060–\u2060")
+    """A date, hours, and weekdays with their hours stay on one line each; lines turn between them."""
+    return NO_TURN.sub("\u2060", KEPT_TOGETHER.sub("\u00a0", text))
 
 
 def days_text(days: tuple[date, ...]) -> str:
@@ -83,6 +88,6 @@ def choice_text(choice: Choice) -> str:
     """When, as far as it has been said."""
     if choice.is_regular:
         period = f"{day_text(choice.first)}~{day_text(choice.last)}" if choice.first and choice.last else ""
-        return " ".join(part for part in (period, week_text(dict(choice.week))) if part)
+        return unbroken(" ".join(part for part in (period, week_text(dict(choice.week))) if part))
     hours = str(choice.hours) if choice.hours else ""
-    return " ".join(part for part in (days_text(choice.days), hours) if part)
+    return unbroken(" ".join(part for part in (days_text(choice.days), hours) if part))

@@ -118,14 +118,16 @@ def _single_words(uow: UnitOfWork, rows: Sequence[CentreRow], kind: BookingKind)
                 temporary=seats.get(BookingKind.TEMPORARY, ()),
                 sick=seats.get(BookingKind.SICK, ()),
             )
-            parts.append(_day_words(name, most_free(load, opening.span, kind, since)))
+            parts.append(
+                _day_words(name, most_free(load, opening.span, kind, since), over=opening.span is not None)
+            )
         words[row.id] = ", ".join(parts)
     return words
 
 
-def _day_words(name: str, seats: int | None) -> str:
+def _day_words(name: str, seats: int | None, *, over: bool) -> str:
     if seats is None:
-        return _("%(day)s 쉼", day=name)
+        return _("%(day)s 끝남", day=name) if over else _("%(day)s 쉼", day=name)
     return _("%(day)s %(n)d자리", day=name, n=seats) if seats else _("%(day)s 자리 없음", day=name)
 
 

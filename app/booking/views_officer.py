@@ -87,5 +87,10 @@ def _page(problems: list[Problem], status: int, ref: str = "") -> Response:
     with web.unit() as uow:
         rows = refused_rows(uow, number)
     return web.render(
-        "booking/officer/refused.html", status=status, rows=rows, problems=problems, number=number, pressed=ref
+        "booking/officer/refused.html",
+        status=status,
+        rows=rows,
+        problems=problems,
+        number=number,
+        pressed=ref,
     )

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.booking.queries import FamilyBooking, OwnDay, bookings_of_guardian, own_days
+from app.booking.parent_papers import OPEN
+from app.booking.queries import FamilyBooking, OwnDay, bookings_of_guardian, own_days, papers_missing
+from app.booking.rules.decision import DocumentKind
 from app.booking.rules.states import BookingState, UsageDayState
 from app.documents.queries import PaperRow, papers_waiting
 from app.kernel.db import UnitOfWork
@@ -33,18 +35,19 @@ class ChildCard:
 
 @dataclass(frozen=True, slots=True)
 class FamilyPage:
-    """``offers``: seats offered, the first to lapse in front; ``asked``: bookings the centre wants a paper for."""
+    """``offers``: seats offered, the first to lapse in front; ``missing``: ref → papers the centre does not have."""
 
     today: date
     now: datetime
     cards: tuple[ChildCard, ...]
     offers: tuple[FamilyBooking, ...]
     papers: tuple[PaperRow, ...]
-    asked: tuple[FamilyBooking, ...]
+    bookings: tuple[FamilyBooking, ...]
+    missing: Mapping[str, frozenset[DocumentKind]]
 
 
 def family_page(uow: UnitOfWork) -> FamilyPage:
-    """Four reads, whatever the family has booked."""
+    """A fixed number of reads, whatever the family has booked."""
     guardian = uow.actor.guardian_id or 0
     children = children_of(uow, guardian)
     bookings = bookings_of_guardian(uow, guardian, since=uow.today)
@@ -59,11 +62,11 @@ def family_page(uow: UnitOfWork) -> FamilyPage:
         cards=tuple(_card(child, days, by_ref, uow) for child in children),
         offers=tuple(offers),
         papers=tuple(papers_waiting(uow)),
-        asked=tuple(one for one in bookings if one.paper_asked and one.state in ASKABLE),
+        bookings=tuple(bookings),
+        missing=papers_missing(uow, [one.ref for one in bookings if one.state in OPEN]),
     )
 
 
-ASKABLE = frozenset({BookingState.APPLIED, BookingState.WAITING, BookingState.SCHEDULED, BookingState.IN_USE})
 SURE = frozenset({BookingState.SCHEDULED, BookingState.IN_USE, BookingState.ENDED})
 
 

@@ -8,7 +8,8 @@ from flask import Response, g, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.booking.parent_pages import squeezed
+from app.booking.parent_pages import squeezed, unbroken
+from app.booking.parent_papers import to_hand_in
 from app.booking.rules.states import BookingKind
 from app.desks.actions import HOME
 from app.desks.family import ChildCard, FamilyPage, Stay, family_page
@@ -21,6 +22,7 @@ from app.tenancy.queries import districts
 pages = web.tenant_blueprint("desks_parent", __name__)
 pages.after_request(squeezed)
 KIUM = "KIUM"
+MOST_WAITING = 2
 
 
 @web.page(pages, "/", HOME)
@@ -66,7 +68,11 @@ def _card(card: ChildCard, page: FamilyPage) -> dict[str, Any]:
         "note": _("만 %(age)d세", age=age_on(child.birth_date, page.today)),
         "today": [_stay(stay, with_day=False) for stay in card.today],
         "following": _stay(card.following, with_day=True) if card.following else None,
-        "waiting": ngettext("대기 %(num)d건", "대기 %(num)d건", len(card.waiting)) if card.waiting else "",
+        "waiting": [
+            {"when": unbroken(one.when), "url": url_for("booking_parent.detail", ref=one.ref)}
+            for one in card.waiting[:MOST_WAITING]
+        ],
+        "more_waiting": max(0, len(card.waiting) - MOST_WAITING),
         "book_url": f"{url_for('booking_parent.where_step')}?child={child.ref}",
     }
 
@@ -75,7 +81,7 @@ def _stay(stay: Stay, *, with_day: bool) -> dict[str, Any]:
     day = stay.day
     kind = "" if day.kind is BookingKind.TEMPORARY else f" · {_(day.kind.label)}"
     return {
-        "when": f"{day_text(day.day)} {day.hours}" if with_day else str(day.hours),
+        "when": unbroken(f"{day_text(day.day)} {day.hours}" if with_day else str(day.hours)),
         "where": f"{day.centre_name}{kind}",
         "url": url_for("booking_parent.detail", ref=day.booking_ref),
         "sure": stay.sure,
@@ -88,7 +94,7 @@ def _todo(page: FamilyPage) -> list[dict[str, str]]:
         {
             "url": url_for("booking_parent.detail", ref=offer.ref),
             "text": _("대기하던 자리가 났어요"),
-            "note": f"{offer.child_name} · {offer.when}",
+            "note": unbroken(f"{offer.child_name} · {offer.when}"),
             "label": remaining_text(offer.offer_until, page.now) if offer.offer_until else "",
             "tone": "danger",
         }
@@ -104,14 +110,26 @@ def _todo(page: FamilyPage) -> list[dict[str, str]]:
                 "tone": "warning",
             }
         )
-    lines += [
-        {
-            "url": url_for("booking_parent.detail", ref=one.ref),
-            "text": _("센터가 요청한 서류"),
-            "note": f"{one.child_name} · {one.paper_asked}",
-            "label": "",
-            "tone": "warning",
-        }
-        for one in page.asked
-    ]
-    return lines
+    return lines + _papers_to_hand_in(page)
+
+
+def _papers_to_hand_in(page: FamilyPage) -> list[dict[str, str]]:
+    """What the centre waits for; one consent that several bookings need is one line."""
+    lines: dict[tuple[str, str], dict[str, str]] = {}
+    for one in page.bookings:
+        for paper in to_hand_in(
+            one.state,
+            one.child_ref,
+            missing=page.missing.get(one.ref, frozenset()),
+            evidence_asked=one.evidence_asked_at is not None,
+            paper_asked=one.paper_asked,
+        ):
+            line = {
+                "url": paper.url or url_for("booking_parent.detail", ref=one.ref),
+                "text": paper.text,
+                "note": f"{one.child_name} · {paper.note}",
+                "label": paper.label,
+                "tone": "warning",
+            }
+            lines.setdefault((line["url"], line["text"]), line)
+    return list(lines.values())

@@ -19,11 +19,12 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 from app.documents.filetypes import ACCEPT
 from app.kernel import web
 from app.kernel.errors import Problem
+from app.people.problems import LEGAL_CONSENT_MISSING
 from app.people.rules import Channel, ConsentChannel, HealthKind, Relation, Sex
 from app.people.service import ChildData, GuardianData, LegalConsent
 
@@ -99,6 +100,11 @@ class NewChildForm(ChildForm):
 
     def consent(self) -> LegalConsent:
         return LegalConsent(bool(self.legal_consent.data), self.consent_channel, self.legal_rep.data or "")
+
+    def validate_legal_consent(self, field: BooleanField) -> None:
+        """Said together with the empty fields; the rule itself is the service's (XX-02)."""
+        if not field.data:
+            raise ValidationError(web.sentence(LEGAL_CONSENT_MISSING))
 
     def kin(self) -> Relation | None:
         found: Relation | None = chosen(Relation, self.relation.data)

@@ -67,7 +67,7 @@ def add_child() -> Any:
     except RuleBroken as refused:
         show(form, refused.problems)
         return _new_page(form, 422)
-    flash(gettext("아이를 등록했어요. 이제 예약할 수 있어요."), "success")
+    flash(gettext("아이를 등록했어요. 남은 동의까지 하면 바로 예약할 수 있어요."), "success")
     return web.see_other(url)
 
 

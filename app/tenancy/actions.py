@@ -9,6 +9,7 @@ _OPERATOR = grant(Reach.TENANT, Role.PLATFORM_OPERATOR)
 
 CHOOSE_TOWN = action("platform.choose_town", "시군 고르기", EVERYBODY)
 ASK_HEALTH = action("platform.ask_health", "상태 확인", EVERYBODY)
+SEE_PRIVACY = action("tenancy.see_privacy", "개인정보처리방침 보기", EVERYBODY)
 SIGN_IN = action("platform.sign_in", "운영자 로그인", EVERYBODY)
 SEE_TOWNS = action("platform.see_towns", "시군 상태 보기", _OPERATOR)
 SEE_CLOCK = action("platform.see_clock", "시계 기록 보기", _OPERATOR)

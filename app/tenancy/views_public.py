@@ -1,22 +1,33 @@
-"""Pages above the municipalities: the choice of one, and what a load balancer asks."""
+"""Pages for everybody: the choice of a municipality, its privacy policy, and what a load balancer asks."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.kernel import web
+from app.kernel import navigation, web
+from app.kernel.actor import Role
+from app.kernel.errors import N_
 from app.tenancy import health
-from app.tenancy.actions import ASK_HEALTH, CHOOSE_TOWN
+from app.tenancy.actions import ASK_HEALTH, CHOOSE_TOWN, SEE_PRIVACY
 from app.tenancy.registry import registry
 
 pages = Blueprint("site", __name__)
+navigation.register(
+    navigation.Entry(N_("개인정보처리방침"), "site.privacy", frozenset(Role), order=990, where="foot")
+)
 
 
 @web.page(pages, "/", CHOOSE_TOWN)
 def start() -> Response:
     """Municipalities that are open, Seoul first, by their code."""
     return web.render("platform/start.html", towns=[info for info in registry.everyone() if info.active])
+
+
+@web.page(pages, "/<slug>/privacy", SEE_PRIVACY)
+def privacy() -> Response:
+    """What the municipality does with personal data: items, purposes, retention (XX-06), receivers, rights."""
+    return web.render("tenancy/privacy.html")
 
 
 @web.page(pages, "/healthz", ASK_HEALTH)

@@ -38,7 +38,6 @@ from tests.cast import make_centre
 from tests.cast_accounts import make_user, sign_in
 
 FORM = "kium-consent-privacy"
-TOKEN = "walk-token"
 THURSDAY = date(2026, 10, 15)
 
 
@@ -233,8 +232,9 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
         created_at=now,
         created_by=town.director.user_id,
     )
+    token = f"walk-{uow.tenant.slug}"
     invitation = Invitation(
-        token=keys().fingerprint("invitation", TOKEN),
+        token=keys().fingerprint("invitation", token),
         user_id=make_user(uow, Role.CARE_TEACHER, centre, name="새선생", state=UserState.INVITED).id,
         expires_at=now.replace(year=2027),
         created_at=now,
@@ -279,7 +279,7 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
         "capacity": capacity.ref,
         "day": day.ref,
         "print": run.ref,
-        "token": TOKEN,
+        "token": token,
         "session": "0" * 16,
         "centre": town.centre,
         "quarter": session.get_one(Quarter, town.sem2).ref,

@@ -1,7 +1,7 @@
 """Reads of bookings: free seats, one family's bookings, a centre's lists."""
 
 from app.booking.queries.detail import BookingDetail, booking_detail
-from app.booking.queries.family import FamilyBooking, OwnDay, bookings_of_guardian, own_days
+from app.booking.queries.family import FamilyBooking, OwnDay, bookings_of_guardian, own_days, papers_missing
 from app.booking.queries.seats import DaySeats, SlotSeats, day_slots, month_seats, seats_for
 from app.booking.queries.staff import (
     Counts,
@@ -34,6 +34,7 @@ __all__ = [
     "enrolled_by_day",
     "month_seats",
     "own_days",
+    "papers_missing",
     "queue",
     "seats_for",
     "waiting_list",

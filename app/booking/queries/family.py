@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 
+from app.booking.facts import documents_of
 from app.booking.models import Booking, UsageDay, WaitlistEntry
+from app.booking.rules.decision import DocumentKind, DocumentStatus
 from app.booking.rules.states import BookingKind, BookingState, UsageDayState, WaitState
 from app.booking.times import hours_between, when_text
 from app.kernel.db import UnitOfWork
@@ -38,6 +41,7 @@ class FamilyBooking:
     offer_until: datetime | None
     cancel_asked_at: datetime | None
     paper_asked: str
+    evidence_asked_at: datetime | None
     version: int
 
 
@@ -98,6 +102,7 @@ def _family_booking(
         offer_until=entry.expires_at if entry and wait is WaitState.OFFERED else None,
         cancel_asked_at=booking.cancel_asked_at,
         paper_asked=booking.paper_asked,
+        evidence_asked_at=booking.evidence_asked_at,
         version=booking.version,
     )
 
@@ -126,3 +131,17 @@ def own_days(uow: UnitOfWork, guardian_id: int, first: date, last: date) -> list
         )
         for day, booking_ref, child_ref, child_name, centre_name in rows
     ]
+
+
+def papers_missing(uow: UnitOfWork, refs: Collection[str]) -> dict[str, frozenset[DocumentKind]]:
+    """Ref → what the centre does not have yet of each booking, asked for or not (KB-16)."""
+    if not refs:
+        return {}
+    bookings = uow.session.scalars(select(Booking).where(Booking.ref.in_(refs))).all()
+    documents = documents_of(uow, bookings)
+    return {
+        booking.ref: frozenset(
+            kind for kind, status in documents[booking.id].items() if status is DocumentStatus.MISSING
+        )
+        for booking in bookings
+    }
