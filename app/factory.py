@@ -13,6 +13,7 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from app import house
@@ -70,15 +71,18 @@ def build_app(settings: Settings) -> Flask:
         BABEL_DEFAULT_LOCALE="ko",
         BABEL_DEFAULT_TIMEZONE="Asia/Seoul",
         SETTINGS=settings,
+        JOB_TITLES={job.name: job.title for job in house.all_jobs()},
     )
     app.session_interface = CookieByMunicipality()
     _set_up_templates(app)
     Babel(app)
-    CSRFProtect(app)
     web.htmx.init_app(app)
     login_manager = LoginManager(app)
     login_manager.session_protection = None
+    # In this order: a refused form still gets its number and its town's telephone, and a form that comes after the
+    # session's end is sent to the login page instead of being called forged.
     app.before_request(_enter)
+    CSRFProtect(app)
     sessions.attach(app, login_manager)
     _register_rooms(app)
     problem_pages.register(app)
@@ -90,6 +94,9 @@ def build_app(settings: Settings) -> Flask:
         immutable_file_test=r"\.[0-9a-f]{10}\.",
         allow_all_origins=False,
     )
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     return app
 
 

@@ -18,6 +18,8 @@ from app.kernel.web import see_other
 
 COOKIE_KEY = "_user_id"
 """Where Flask-Login keeps the id it hands to the loader."""
+ADDRESS_MOST = 45
+"""Letters of the longest address; a proxy may say anything."""
 WHILE_MUST_CHANGE = frozenset({"accounts.change_password", "accounts.save_password", "accounts.logout"})
 
 
@@ -77,7 +79,7 @@ def _load(sid: str) -> SignedIn | None:
 
 
 def _recognise() -> Any:
-    ip = request.remote_addr or ""
+    ip = (request.remote_addr or "")[:ADDRESS_MOST]
     g.actor = replace(VISITOR, ip=ip, request_id=g.request_id)
     if g.get("place") is None or COOKIE_KEY not in session:
         return None

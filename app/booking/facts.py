@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    String,
+    and_,
+    any_,
+    cast,
+    false,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import UserAccount
 from app.booking.models import Booking, CareCard, UsageDay
@@ -178,15 +192,23 @@ def ranks_of(
     """Rank per booking id (KB-37 – KB-39). ``grades``: child id → grade."""
     verified = _verified_grounds(uow, {claim.child_id for claim in claims})
     policy, order = place.terms.booking, place.terms.order
+    known: dict[object, Rank] = {}
     ranks = {}
     for claim in claims:
-        claimed = Ground(claim.ground)
-        year = kst_date(claim.applied_at).year
-        proven = {ground for ground, proven_in in verified.get(claim.child_id, ()) if proven_in == year}
-        number = rank([claimed], proven, order, grades[claim.child_id], policy.low_grade_max)
-        ground = _ground_of(number, claimed, proven, order)
-        ranks[claim.id] = Rank(number, ground, claimed, verified=claimed in proven)
+        proven: frozenset[Ground] = NOTHING_PROVEN
+        if claim.child_id in verified:
+            year = kst_date(claim.applied_at).year
+            proven = frozenset(ground for ground, in_year in verified[claim.child_id] if in_year == year)
+        case = claim.ground, proven, grades[claim.child_id]
+        if case not in known:  # a thousand claims are a handful of cases
+            claimed = Ground(claim.ground)
+            number = rank([claimed], proven, order, case[2], policy.low_grade_max)
+            known[case] = Rank(number, _ground_of(number, claimed, proven, order), claimed, claimed in proven)
+        ranks[claim.id] = known[case]
     return ranks
+
+
+NOTHING_PROVEN: frozenset[Ground] = frozenset()
 
 
 def _ground_of(
@@ -202,94 +224,97 @@ def _verified_grounds(uow: UnitOfWork, children: Collection[int]) -> dict[int, s
     if not children:
         return {}
     rows = uow.session.execute(
-        select(Evidence.child_id, Evidence.ground, Evidence.state, Evidence.decided_at).where(
-            Evidence.child_id.in_(children), Evidence.state == EvidenceState.VERIFIED
+        select(Evidence.child_id, Evidence.ground, Evidence.decided_at).where(
+            _among(Evidence.child_id, children), Evidence.state == EvidenceState.VERIFIED
         )
     )
     found: dict[int, set[tuple[Ground, int]]] = {}
-    for child_id, ground, _, decided_at in rows:
-        if decided_at is None:
-            continue
-        found.setdefault(child_id, set()).add((Ground(ground), kst_date(decided_at).year))
+    for child_id, ground, decided_at in rows:
+        if decided_at is not None:
+            found.setdefault(child_id, set()).add((Ground(ground), kst_date(decided_at).year))
     return found
+
+
+def _among(column: InstrumentedAttribute[Any], values: Collection[int]) -> ColumnElement[bool]:
+    """``column IN (values)`` as one statement for any number of values, so that it stays prepared."""
+    return column == any_(literal(list(values), ARRAY(BigInteger)))
 
 
 def documents_of(uow: UnitOfWork, bookings: Sequence[Claim]) -> dict[int, Documents]:
     """Which papers of each booking are there, online or scanned (KB-16). An online application is its own paper."""
-    ids = [booking.id for booking in bookings]
-    children = {booking.child_id for booking in bookings}
-    if not ids:
+    if not bookings:
         return {}
-    scanned = set(
-        uow.session.scalars(
-            select(Upload.owner_id).where(
-                Upload.owner == SOURCE,
-                Upload.kind == APPLICATION_UPLOAD,
-                Upload.owner_id.in_(ids),
-                Upload.purged_at.is_(None),
-            )
-        )
-    )
-    signed = set(
-        uow.session.scalars(
-            select(Paper.subject_id).where(
-                Paper.subject == SOURCE,
-                Paper.subject_id.in_(ids),
-                Paper.form_id == APPLICATION_FORM,
-                Paper.state == "ISSUED",
-            )
-        )
-    )
-    consents, evidence = _consents(uow, children), _evidence(uow, children)
-    missing = DocumentStatus.MISSING
+    lying = _lying(uow, [booking.id for booking in bookings], {booking.child_id for booking in bookings})
+    online, missing = DocumentStatus.ONLINE, DocumentStatus.MISSING
     found: dict[int, Documents] = {}
     for booking in bookings:
-        online = booking.channel == Channel.ONLINE or booking.id in signed
-        scan = DocumentStatus.OFFLINE if booking.id in scanned else missing
-        consent = consents.get(booking.child_id, {})
+        child, year = booking.child_id, kst_date(booking.applied_at).year
+        signed = booking.channel == Channel.ONLINE or (PAPER, booking.id, "") in lying
         found[booking.id] = {
-            DocumentKind.APPLICATION: DocumentStatus.ONLINE if online else scan,
-            DocumentKind.PRIVACY_CONSENT: consent.get(ConsentKind.PRIVACY, missing),
-            DocumentKind.ARRIVAL_CONSENT: consent.get(ConsentKind.ARRIVAL_DEPARTURE, missing),
-            DocumentKind.EVIDENCE: evidence.get(
-                (booking.child_id, kst_date(booking.applied_at).year), missing
-            ),
+            DocumentKind.APPLICATION: online if signed else lying.get((SCAN, booking.id, ""), missing),
+            DocumentKind.PRIVACY_CONSENT: lying.get((CONSENT, child, ConsentKind.PRIVACY), missing),
+            DocumentKind.ARRIVAL_CONSENT: lying.get((CONSENT, child, ConsentKind.ARRIVAL_DEPARTURE), missing),
+            DocumentKind.EVIDENCE: lying.get((EVIDENCE, child, str(year)), missing),
         }
     return found
 
 
-def _consents(uow: UnitOfWork, children: Collection[int]) -> dict[int, dict[ConsentKind, DocumentStatus]]:
-    """The latest word of each kind counts, if it is a yes that was not taken back."""
-    rows = uow.session.execute(
-        select(Consent.child_id, Consent.kind, Consent.decision, Consent.withdrawn_at, Consent.channel)
-        .where(Consent.child_id.in_(children))
-        .order_by(Consent.given_at, Consent.id)
+SCAN, PAPER, CONSENT, EVIDENCE = "scan", "paper", "consent", "evidence"
+
+
+def _lying(
+    uow: UnitOfWork, bookings: Collection[int], children: Collection[int]
+) -> dict[tuple[str, int, str], DocumentStatus]:
+    """(table, booking or child, kind or year) → how it was handed in: four tables in one statement."""
+    scans = select(
+        literal(SCAN), Upload.owner_id, literal(""), true(), true(), Upload.created_at, Upload.id
+    ).where(
+        Upload.owner == SOURCE,
+        Upload.kind == APPLICATION_UPLOAD,
+        _among(Upload.owner_id, bookings),
+        Upload.purged_at.is_(None),
     )
-    found: dict[int, dict[ConsentKind, DocumentStatus]] = {}
-    for child_id, kind, decision, withdrawn_at, channel in rows:
-        if child_id is None:
-            continue
-        given = decision and withdrawn_at is None
-        on_paper = channel != ConsentChannel.ONLINE
-        status = DocumentStatus.OFFLINE if on_paper else DocumentStatus.ONLINE
-        found.setdefault(child_id, {})[ConsentKind(kind)] = status if given else DocumentStatus.MISSING
-    return found
-
-
-def _evidence(uow: UnitOfWork, children: Collection[int]) -> dict[tuple[int, int], DocumentStatus]:
-    """(child, year) → how the evidence of that year was handed in; a rejected paper is none."""
-    rows = uow.session.execute(
-        select(Evidence.child_id, Evidence.year, Upload.on_paper)
+    signed = select(
+        literal(PAPER), Paper.subject_id, literal(""), true(), false(), Paper.created_at, Paper.id
+    ).where(
+        Paper.subject == SOURCE,
+        _among(Paper.subject_id, bookings),
+        Paper.form_id == APPLICATION_FORM,
+        Paper.state == "ISSUED",
+    )
+    # The latest word of each kind counts, if it is a yes that was not taken back.
+    consents = select(
+        literal(CONSENT),
+        Consent.child_id,
+        Consent.kind,
+        and_(Consent.decision, Consent.withdrawn_at.is_(None)),
+        Consent.channel != ConsentChannel.ONLINE,
+        Consent.given_at.label("at"),
+        Consent.id.label("row"),
+    ).where(_among(Consent.child_id, children))
+    # A rejected paper is none.
+    evidence = (
+        select(
+            literal(EVIDENCE),
+            Evidence.child_id,
+            cast(Evidence.year, String),
+            true(),
+            Upload.on_paper,
+            Evidence.created_at,
+            Evidence.id,
+        )
         .join(Upload, Upload.id == Evidence.upload_id)
         .where(
-            Evidence.child_id.in_(children),
+            _among(Evidence.child_id, children),
             Evidence.state.in_([EvidenceState.UPLOADED, EvidenceState.VERIFIED]),
         )
     )
-    return {
-        (child_id, year): DocumentStatus.OFFLINE if on_paper else DocumentStatus.ONLINE
-        for child_id, year, on_paper in rows
-    }
+    found: dict[tuple[str, int, str], DocumentStatus] = {}
+    latest_last = union_all(consents, scans, signed, evidence).order_by("at", "row")
+    for table, whose, which, valid, on_paper, _at, _row in uow.session.execute(latest_last):
+        status = DocumentStatus.OFFLINE if on_paper else DocumentStatus.ONLINE
+        found[table, whose, which] = status if valid else DocumentStatus.MISSING
+    return found
 
 
 def evidence_required(booking: Claim, papers: Papers) -> bool:

@@ -88,13 +88,16 @@ def read_reasons(fields: Mapping[str, Any]) -> dict[str, str]:
 
 
 class QueueForm(Form):
-    """Filters of the address; ``validate`` drops what cannot be read into ``errors``."""
+    """Filters of the address; ``validate`` drops what cannot be read into ``errors``.
 
-    kind = SelectField(N_("돌봄 종류"), [Optional()], choices=options([ALL, *KINDS]), default="")
+    The choices are not ``Optional``: that would let a blank through which is none of them.
+    """
+
+    kind = SelectField(N_("돌봄 종류"), choices=options([ALL, *KINDS]), default="")
     first = DateField(N_("이용일부터"), [Optional()])
     last = DateField(N_("이용일까지"), [Optional()])
-    ground = SelectField(N_("우선순위 사유"), [Optional()], choices=options([ALL, *GROUNDS]), default="")
-    papers = SelectField(N_("서류"), [Optional()], choices=options([ALL, *PAPERS]), default="")
+    ground = SelectField(N_("우선순위 사유"), choices=options([ALL, *GROUNDS]), default="")
+    papers = SelectField(N_("서류"), choices=options([ALL, *PAPERS]), default="")
 
     def pairs(self, name: str) -> list[tuple[str, str]]:
         """The options of one filter as (value, label)."""

@@ -176,7 +176,7 @@ def refuse_one(ref: str) -> Response:
 
 def decided(ref: str, message: str) -> Response:
     if web.htmx and request.args.get("in") == "row":
-        return _row(ref, [], message, 200)
+        return web.announce(_row(ref, [], message, 200), message)
     return done_with(ref, message)
 
 

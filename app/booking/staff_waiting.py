@@ -45,9 +45,10 @@ def wait_lines(
     uow: UnitOfWork, centre: CentreRow, *, kind: BookingKind | None = None, day: date | None = None
 ) -> list[WaitLine]:
     """The list in order. Nobody is moved by hand: the order follows rank, time and age (KW-10)."""
-    rows = waiting_list(uow, centre, kind=kind, day=day)
     place = place_of(uow, centre)
-    waits = {wait.booking.ref: wait for wait in open_waits(uow, place, kind=kind)}
+    entries = open_waits(uow, place, kind=kind)
+    rows = waiting_list(uow, centre, kind=kind, day=day, waits=entries)
+    waits = {wait.booking.ref: wait for wait in entries}
     loads = loads_on(uow, place, days_to_load([w for w in waits.values() if w.days]))
     following = {_next(loads, list(waits.values()), each) for each in BookingKind}
     return [
@@ -55,7 +56,6 @@ def wait_lines(
             row, waits[row.ref].booking.contact_phone, row.ref in following, _skipped(loads, waits[row.ref])
         )
         for row in rows
-        if row.ref in waits
     ]
 
 

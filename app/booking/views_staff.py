@@ -1,10 +1,9 @@
-"""A centre's pages of bookings: 신청, 예약, 대기, 일일 명단, 분기·휴원, and the printing of their papers."""
+"""A centre's pages of bookings: 신청, 예약, 대기, 일일 명단, and the printing of their papers."""
 
 from __future__ import annotations
 
 from app.booking import (
     staff_booking,
-    staff_calendar,
     staff_links,
     staff_print,
     staff_queue,
@@ -19,7 +18,6 @@ from app.kernel.errors import N_
 __all__ = [
     "pages",
     "staff_booking",
-    "staff_calendar",
     "staff_links",
     "staff_print",
     "staff_queue",

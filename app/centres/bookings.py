@@ -7,7 +7,7 @@ has no bookings, which is also how tests of this room see it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -35,6 +35,16 @@ class Seats:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A booking that a change touches, by its number and its child; ``when``: its days and hours in words."""
+
+    ref: str
+    number: str
+    child: str
+    when: str
+
+
 class Bookings(Protocol):
     """Called inside the centre's unit of work, under its gate where something is written."""
 
@@ -58,6 +68,18 @@ class Bookings(Protocol):
 
     def seats(self, uow: UnitOfWork, centre: CentreRow) -> Seats | None: ...
 
+    def named(self, uow: UnitOfWork, centre: CentreRow, refs: Collection[str]) -> Mapping[str, Named]:
+        """Whose bookings these are; the reading is logged."""
+        ...
+
+    def touched_on(self, uow: UnitOfWork, centre: CentreRow, day: date) -> Sequence[Named]:
+        """Who is booked or waits for ``day``, by the hour; the reading is logged."""
+        ...
+
+    def holding(self, uow: UnitOfWork, centre: CentreRow) -> int:
+        """Bookings and waits of today and later that are not over."""
+        ...
+
 
 class NoBookings:
     """A centre nobody books."""
@@ -79,6 +101,15 @@ class NoBookings:
 
     def seats(self, uow: UnitOfWork, centre: CentreRow) -> Seats | None:
         return None
+
+    def named(self, uow: UnitOfWork, centre: CentreRow, refs: Collection[str]) -> Mapping[str, Named]:
+        return {}
+
+    def touched_on(self, uow: UnitOfWork, centre: CentreRow, day: date) -> Sequence[Named]:
+        return ()
+
+    def holding(self, uow: UnitOfWork, centre: CentreRow) -> int:
+        return 0
 
 
 _bookings: Bookings = NoBookings()

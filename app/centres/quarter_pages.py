@@ -29,7 +29,7 @@ from app.centres.service.quarters import (
     proposal,
     set_quarter,
 )
-from app.centres.staff_pages import pages
+from app.centres.staff_pages import carried, pages
 from app.centres.week import BAD_TIMES, DayLine, Week, lines_of, read_span, read_week
 from app.centres.year_line import year_line
 from app.kernel import submission, web
@@ -270,16 +270,19 @@ def _form_page(
 def _confirm_page(
     form: QuarterForm, typed: Typed, centre: CentreRow, seen: Preview, quarter: QuarterRow | None = None
 ) -> Response:
-    skip = {"csrf_token", "request_id", "version", "step"}
+    touched = [*(row.ref for row in seen.impact.shortened), *seen.impact.could_grow]
+    with web.unit() as uow:
+        names = bookings.of_this_house().named(uow, centre, touched)
     return web.render(
         "centres/staff/quarter_confirm.html",
+        names=names,
         plan=typed.plan,
         lines=[line for line in typed.week.lines if line.opens],
         changed=_changed_days(quarter, typed) if quarter else [],
         centre=centre,
         quarter=quarter,
         seen=seen,
-        carried=[(name, value) for name, value in request.form.items(multi=True) if name not in skip],
+        carried=carried(),
         version=form.version.data,
         action=_action(quarter),
     )

@@ -19,9 +19,14 @@ from app.centres.queries import (
 from app.centres.rules import SpecialDayKind, capacity_ceiling, capacity_proposal, separate_quota
 from app.centres.service.capacity import Wish, request_capacity_change
 from app.centres.service.facility import FacilityInfo, edit_facility, own_centre
-from app.centres.service.special_days import NewSpecialDay, declare_special_day, remove_special_day
+from app.centres.service.special_days import (
+    NewSpecialDay,
+    check_declaring,
+    declare_special_day,
+    remove_special_day,
+)
 from app.centres.service.written_rules import OperatingRules, common_order, write_rules
-from app.centres.staff_pages import pages
+from app.centres.staff_pages import carried, pages
 from app.centres.week import read_span
 from app.kernel import navigation, submission, web
 from app.kernel.actor import CENTRE_STAFF
@@ -35,8 +40,7 @@ __all__ = ["first_year_pages", "pages", "quarter_pages"]
 """The other files' pages hang on the same blueprint."""
 
 navigation.register(
-    navigation.Entry(N_("우리 센터"), "centres_staff.overview", CENTRE_STAFF, 60, "KIUM"),
-    navigation.Entry(N_("분기"), "centres_staff.quarters", CENTRE_STAFF, 61, "KIUM"),
+    navigation.Entry(N_("우리 센터"), "centres_staff.overview", CENTRE_STAFF, 70, "KIUM"),
 )
 
 decide_elsewhere("kb.priority_order", "centres_staff.rules_page")
@@ -233,7 +237,11 @@ def days() -> Response:
 
 @web.page(pages, "/centre/days", actions.SPECIAL_DAYS, methods=["POST"], service="KIUM")
 def declare_day() -> Response:
+    """First press: who is booked that day, nothing written. Second: declared, refitted and told in one unit."""
     form = SpecialDayForm()
+    step = request.form.get("step", "")
+    if step == "edit":
+        return _days_page(form)
     if not form.validate():
         return _days_page(form, 422)
     request_id, done = request.form.get("request_id", ""), url_for("centres_staff.days")
@@ -243,18 +251,35 @@ def declare_day() -> Response:
         form.opens.errors = [_("여는 시각과 닫는 시각을 09:00처럼 차례대로 적어 주세요.")]
         return _days_page(form, 422)
     kind, heads = SpecialDayKind(form.kind.data), form.heads.data or 0
+    new = NewSpecialDay(given(form.day.data), kind, hours, heads, form.note.data or "")
     try:
+        if step != "save":
+            return _effect_page(new)
         with web.unit() as uow:
             submission.submit_once(uow, request_id)
-            new = NewSpecialDay(given(form.day.data), kind, hours, heads, form.note.data or "")
             change = declare_special_day(uow, own_centre(uow).ref, new)
             bookings.of_this_house().refit_day(uow, change.centre, change.day)
             submission.answered_at(uow, request_id, done)
     except RuleBroken as error:
         refuse(form, error.problems)
         return _days_page(form, 422)
-    flash(_("특별한 날을 정했어요."), "success")
+    flash(_("특별한 날을 정했어요. 예약이 취소된 보호자에게는 알렸어요."), "success")
     return web.see_other(done)
+
+
+def _effect_page(new: NewSpecialDay) -> Response:
+    """Raises RuleBroken where the day could not be declared."""
+    with web.unit() as uow:
+        centre = own_centre(uow)
+        check_declaring(uow, centre, new)
+        touched = bookings.of_this_house().touched_on(uow, centre, new.day)
+    return web.render(
+        "centres/staff/day_confirm.html",
+        new=new,
+        touched=touched,
+        cancels=new.kind is SpecialDayKind.CENTRE_CLOSED,
+        carried=carried(),
+    )
 
 
 @web.page(pages, "/centre/days/<ref>/remove", actions.SPECIAL_DAYS, methods=["POST"], service="KIUM")

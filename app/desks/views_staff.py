@@ -8,11 +8,15 @@ from flask import Response, url_for
 from flask_babel import gettext as _
 
 from app.booking.rules.states import BookingState
+from app.desks import menu
 from app.desks.actions import TODAY
 from app.desks.today import TodayPage, today_page, visit
 from app.kernel import navigation, web
 from app.kernel.actor import CENTRE_STAFF
 from app.kernel.errors import N_
+
+__all__ = ["menu", "pages"]
+"""Importing ``menu`` puts its numbers beside the entries."""
 
 pages = web.tenant_blueprint("desks_staff", __name__)
 navigation.register(navigation.Entry(N_("오늘"), "desks_staff.today", CENTRE_STAFF, 10, "KIUM"))
@@ -29,11 +33,11 @@ def _todo(page: TodayPage) -> list[dict[str, Any]]:
     """What waits for a person, as rows that open the list; nothing waits: no row."""
     counts = page.counts
     late = _("2일 넘은 신청 %(n)d건", n=counts.undecided_late) if counts.undecided_late else ""
+    offered = _("자리 제안 중 %(n)d건", n=counts.offered) if counts.offered else ""
     rows: list[tuple[str, int, str, dict[str, Any], str]] = [
         (_("신청"), counts.by_state.get(BookingState.APPLIED, 0), "booking_staff.applications", {}, late),
         (_("취소 요청"), counts.cancel_asked, "booking_staff.users", {"tab": "using", "asked": "cancel"}, ""),
-        (_("자리 제안 중"), counts.offered, "booking_staff.waiting", {}, _("보호자의 답을 기다려요")),
-        (_("대기"), counts.waiting, "booking_staff.waiting", {}, ""),
+        (_("대기"), counts.waiting + counts.offered, "booking_staff.waiting", {}, offered),
         (_("서명할 서류"), page.to_sign, "documents_staff.papers", {}, ""),
         (_("아이 연결 요청"), page.links, "people_staff.links", {}, ""),
         (_("확인할 증빙서류"), page.evidence, "people_staff.evidence", {}, ""),

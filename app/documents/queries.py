@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from app.documents.models import Paper, Signature
 from app.documents.rules import PaperState
@@ -110,21 +110,21 @@ def papers_waiting(uow: UnitOfWork) -> list[PaperRow]:
 
 def own_work(uow: UnitOfWork, ref: str, kind: str) -> Work:
     """A piece of work this person asked for; NotFound for anybody else's."""
-    row = uow.session.scalars(
-        select(Work).where(Work.ref == ref, Work.kind == kind, Work.created_by == uow.actor.user_id)
-    ).first()
+    row = uow.session.scalars(select(Work).where(Work.ref == ref, _own(uow, kind))).first()
     if row is None or uow.actor.user_id is None:
         raise NotFound("work")
     return row
 
 
+def _own(uow: UnitOfWork, kind: str) -> ColumnElement[bool]:
+    """Asked for by this person in the place of today's role: what a former centre printed stays there."""
+    place = Work.payload["place"].as_integer()
+    here = or_(place.is_(None), place == uow.actor.scope)
+    return and_(Work.kind == kind, Work.created_by == uow.actor.user_id, here)
+
+
 def own_prints(uow: UnitOfWork, kind: str, limit: int = 20) -> list[Work]:
     """This person's latest print runs, newest first."""
     return list(
-        uow.session.scalars(
-            select(Work)
-            .where(Work.kind == kind, Work.created_by == uow.actor.user_id)
-            .order_by(Work.id.desc())
-            .limit(limit)
-        )
+        uow.session.scalars(select(Work).where(_own(uow, kind)).order_by(Work.id.desc()).limit(limit))
     )

@@ -211,7 +211,7 @@ def request_print(uow: UnitOfWork, items: Sequence[PrintItem], title: str, *, re
             load(item.form_id)
             data = None if item.data is None else _checked(item.form_id, item.data, partial=True)
             sheets.append({"form": item.form_id, "data": data})
-    payload = {"sheets": sheets, "title": title[:80], "by": uow.actor.name}
+    payload = {"sheets": sheets, "title": title[:80], "by": uow.actor.name, "place": uow.actor.scope}
     ref = work.plan(uow, BATCH, payload, total=len(sheets))
     audit.record_access(uow, "print.requested", "print", None, row_count=len(sheets), reason=reason or title)
     return ref or ""

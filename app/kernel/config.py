@@ -26,6 +26,8 @@ class Settings:
     keys: Path
     role_prefix: str = "dolbom"
     behind_old_pgbouncer: bool = False
+    proxies: int = 0
+    """How many proxies of one's own stand before the web processes: who asks is what the outermost of them says."""
 
     @property
     def production(self) -> bool:
@@ -54,4 +56,11 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         keys=Path(env.get("DOLBOM_KEYS", str(var / "keys"))),
         role_prefix=env.get("DOLBOM_ROLE_PREFIX", "dolbom"),
         behind_old_pgbouncer=env.get("DOLBOM_OLD_PGBOUNCER", "") == "1",
+        proxies=_proxies(env.get("DOLBOM_PROXIES", "0")),
     )
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 5):
+        raise ConfigurationError("DOLBOM_PROXIES는 앞단 프록시의 수(0~5)입니다.")
+    return int(text)

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from psycopg import Error as DriverError
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.types import DateTime
 
@@ -88,7 +90,8 @@ def _raise_wall(session: Session, transaction: SessionTransaction, connection: C
     place: TenantRef | None = session.info.get("tenant")
     if place is None:
         raise NoTenant("a session needs a municipality")
-    row = connection.execute(WALL, {"path": f"{place.schema}, ext", "role": place.role}).one()
+    # pg_temp named last: unnamed it would come first, and a temporary table could stand in for one of ours.
+    row = connection.execute(WALL, {"path": f"{place.schema}, ext, pg_temp", "role": place.role}).one()
     session.info["clock_offset"] = timedelta(seconds=row[3])
 
 
@@ -129,7 +132,7 @@ class Database:
 def open_engine(url: str, *, pool_size: int = 4, prepare: bool = True) -> Engine:
     """Small pools, recycled: a backend's catalogue cache grows with every schema it has seen."""
     arguments: dict[str, Any] = {} if prepare else {"prepare_threshold": None}
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=2,
@@ -138,6 +141,17 @@ def open_engine(url: str, *, pool_size: int = 4, prepare: bool = True) -> Engine
         connect_args=arguments,
         hide_parameters=True,  # a failing statement's values are somebody's data
     )
+    event.listen(engine, "handle_error", _first_line_only)
+    return engine
+
+
+def _first_line_only(context: ExceptionContext) -> None:
+    """The lines after the first (DETAIL, CONTEXT) quote the failing row: errors are logged and kept, rows are not."""
+    cause, error = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(cause, DriverError) or error is None:
+        return
+    cause.args = (str(cause).partition("\n")[0],)
+    error.args = (f"({type(cause).__name__}) {cause}",)
 
 
 _database: Database | None = None

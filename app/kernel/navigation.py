@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import g, request, url_for
 from flask_babel import gettext
 
 from app.kernel.actor import VISITOR, Role
+from app.kernel.db import UnitOfWork
+
+Counter = Callable[[UnitOfWork], Mapping[str, int]]
+"""What waits behind menu entries, by endpoint. It runs for every whole page, so it is one small statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,22 @@ class Entry:
 
 
 _entries: list[Entry] = []
+_counters: dict[Role, Counter] = {}
 
 
 def register(*entries: Entry) -> None:
     known = set(_entries)
     _entries.extend(entry for entry in entries if entry not in known)
     _entries.sort(key=lambda entry: entry.order)
+
+
+def count_for(roles: Iterable[Role], counter: Counter) -> None:
+    """These roles see numbers beside their menu entries."""
+    _counters.update(dict.fromkeys(roles, counter))
+
+
+def counter_of(role: Role) -> Counter | None:
+    return _counters.get(role)
 
 
 def entries() -> Iterable[Entry]:
@@ -53,8 +67,15 @@ def items(where: str = "menu") -> list[dict[str, object]]:
         and (entry.service is None or tenant.offers(entry.service))
     ]
     here = max((url for _, url in shown if _inside(request.path, url)), key=len, default=None)
+    counts = g.get("menu_counts", {})
     return [
-        {"label": gettext(entry.label), "url": url, "active": url == here, "count": 0} for entry, url in shown
+        {
+            "label": gettext(entry.label),
+            "url": url,
+            "active": url == here,
+            "count": counts.get(entry.endpoint, 0),
+        }
+        for entry, url in shown
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from jinja2_fragments.flask import render_block
 from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 from sqlalchemy.exc import OperationalError
 
+from app.kernel import navigation
 from app.kernel.actions import Action
 from app.kernel.actor import Actor, Role
 from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
@@ -23,7 +25,7 @@ from app.kernel.errors import Forbidden, NotFound, Problem, TryLater
 
 htmx = HTMX()
 View = Callable[..., Any]
-SAFE_NEXT = re.compile(r"^/[a-z][a-z0-9_]*(?:/[^\\]*)?$")
+SAFE_NEXT = re.compile(r"/[a-z][a-z0-9_]*(?:/[^\\\x00-\x20\x7f]*)?")
 BUSY = (DeadlockDetected, LockNotAvailable, SerializationFailure)
 
 
@@ -80,6 +82,8 @@ def run_again_if_busy(attempt: Callable[[], Any]) -> Any:
                 raise
             if last:
                 raise TryLater("busy") from error
+            for file in request.files.values():
+                file.seek(0)  # the first attempt has read it to its end
     raise AssertionError("unreachable")
 
 
@@ -114,7 +118,7 @@ def see_other(url: str) -> Response:
 
 def safe_next(target: str | None) -> str | None:
     """A ``next`` parameter only inside this municipality (no open redirect)."""
-    if not target or not SAFE_NEXT.match(target) or "//" in target:
+    if not target or not SAFE_NEXT.fullmatch(target) or "//" in target:
         return None
     return target if target.split("/")[1] == g.tenant.slug else None
 
@@ -124,9 +128,27 @@ def render(template: str, block: str | None = None, status: int = 200, **context
     if htmx and block is not None:
         body = render_block(template, block, **context)
     else:
+        _count_menu()
         body = current_app.jinja_env.get_template(template).render(_page_context(context))
     response = Response(body, status)
     response.vary.add("HX-Request")
+    return response
+
+
+def _count_menu() -> None:
+    """The numbers of the menu, once for a whole page; a fragment has no menu."""
+    counter = navigation.counter_of(actor().role)
+    if counter is not None and not htmx and g.get("tenant") is not None:
+        with unit() as uow:
+            g.menu_counts = counter(uow)
+
+
+def announce(response: Response, text: str, tone: str = "success") -> Response:
+    """With a fragment: ``text`` for the status line of the page around it (``tone`` as of a notice).
+
+    A header and an event, because both htmx 2 and 4 know them; a header holds ASCII only, so the text is escaped.
+    """
+    response.headers["HX-Trigger"] = json.dumps({"dolbom:status": {"text": text, "tone": tone}})
     return response
 
 

@@ -22,14 +22,13 @@ LONGEST = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 WRONG = Problem(
     "operator_wrong",
-    N_("아이디 또는 비밀번호가 맞지 않습니다. 5번 틀리면 계정이 잠깁니다."),
+    N_(
+        "아이디 또는 비밀번호가 맞지 않거나, 5번 틀려 잠긴 계정입니다. 잠긴 계정은 서버에서 ./dolbom operator"
+        " 명령으로 비밀번호를 새로 정해 주세요."
+    ),
     rule="XX-13",
 )
-LOCKED = Problem(
-    "operator_locked",
-    N_("계정이 잠겼습니다. 서버에서 ./dolbom operator 명령으로 비밀번호를 새로 정해 주세요."),
-    rule="XX-13",
-)
+"""One sentence for every refusal: it tells nobody which accounts exist."""
 _hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
 
 
@@ -53,14 +52,12 @@ def sign_in(uow: UnitOfWork, login_id: str, password: str) -> str | Problem:
     )
     user = uow.session.scalars(statement).one_or_none()
     right = _is_right(user.password_hash if user and user.active else "", password)
-    if user is None or not user.active:
+    if user is None or not user.active or user.failures >= MOST_FAILURES:
         return WRONG
-    if user.failures >= MOST_FAILURES:
-        return LOCKED
     if not right:
         user.failures += 1
         note(uow, "operator.wrong", user.login_id)
-        return LOCKED if user.failures >= MOST_FAILURES else WRONG
+        return WRONG
     user.failures = 0
     sid = secrets.token_urlsafe(32)
     uow.session.add(

@@ -114,7 +114,14 @@ def clock_page() -> Response:
         now = uow.now
     moved = round((now - datetime.now(now.tzinfo)).total_seconds() / 60)
     names = {info.slug: info.name for info in registry.everyone()} | {"platform": "플랫폼"}
-    return _render("platform/clock.html", nights=nights, now=now, moved_minutes=moved, names=names)
+    return _render(
+        "platform/clock.html",
+        nights=nights,
+        now=now,
+        moved_minutes=moved,
+        names=names,
+        titles=current_app.config["JOB_TITLES"],
+    )
 
 
 @web.page(pages, "/work", REVIVE_WORK)

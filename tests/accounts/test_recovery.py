@@ -195,6 +195,17 @@ def test_a_municipality_may_ask_for_no_code(client: FlaskClient, seoul: TenantRe
     assert client.post("/seoul/recover/code", data={"password": NEW, "again": NEW}).status_code == 422
 
 
+def test_without_a_code_a_guardians_login_id_alone_opens_nothing(
+    client: FlaskClient, seoul: TenantRef
+) -> None:
+    """Staff still prove themselves with their facility's number; a guardian would have nothing left to show."""
+    with unit_of_work(seoul, SYSTEM) as uow:
+        settings.set_value(uow, RESET_REQUIRES_CODE, False, effective_from=uow.today, reason="시험")
+        make_user(uow, Role.GUARDIAN, login_id="parent")
+    ask(client, "parent")
+    assert client.post("/seoul/recover/code", data={"password": NEW, "again": NEW}).status_code == 422
+
+
 def test_the_owner_is_told_and_the_brake_counts_by_login_id(
     client: FlaskClient, seoul: TenantRef, director: int, clock: Clock
 ) -> None:

@@ -80,6 +80,16 @@ class TestSteps:
         assert "day=2026-10-13" not in tuesday[1], "a second press takes it out"
         assert "day=2026-10-13&amp;day=2026-10-14" in text, "another day is added"
 
+    def test_weeks_that_are_over_are_left_out(self, mother: Parent) -> None:
+        page = words(mother.get(f"/book/when?{mother.query(TUESDAY)}"))
+        assert "11 10월 12일(월)" in page, "the running week begins the month"
+        assert "4 5 6 7 8 9 10" not in page
+
+    def test_several_days_share_their_hours_and_it_says_so(self, mother: Parent) -> None:
+        hint = "시간이 다른 날은 따로 신청해 주세요"
+        assert hint not in words(mother.get(f"/book/when?{mother.query(TUESDAY)}"))
+        assert hint in words(mother.get(f"/book/when?{mother.query(TUESDAY, WEDNESDAY)}"))
+
     def test_times_say_why_they_do_not_fit(self, mother: Parent, town: Town) -> None:
         town.temporary(mother.family, TUESDAY, hours=TimeSpan.parse("15:00-16:00"))
         page = words(mother.get(f"/book/when?{mother.query(TUESDAY)}"))
@@ -256,7 +266,7 @@ BAD_TIMES = [
     pytest.param(("18:30", "19:30"), "운영시간(11:00–19:00)", id="too late", marks=pytest.mark.rule("KB-10")),
     pytest.param(("17:00", "14:00"), "끝이 시작보다 늦어야", id="backwards"),
     pytest.param(("14:00", "14:00"), "끝이 시작보다 늦어야", id="no length"),
-    pytest.param(("", ""), "끝이 시작보다 늦어야", id="nothing"),
+    pytest.param(("", ""), "몇 시부터 몇 시까지 이용할지", id="nothing"),
     pytest.param(("25:00", "26:00"), "끝이 시작보다 늦어야", id="no such hour"),
     pytest.param(("두시", "세시"), "끝이 시작보다 늦어야", id="words"),
 ]

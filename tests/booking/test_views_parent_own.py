@@ -7,10 +7,13 @@ import time_machine
 from flask import Flask
 
 from app.booking.rules.states import BookingState
+from app.booking.service.preparing import ask_evidence
 from app.kernel.actor import Role
 from app.kernel.db import TenantRef
+from app.kernel.ranges import TimeSpan
+from app.people.models import Child
 from tests.booking.parents import Parent, parent, words
-from tests.booking.town import TUESDAY, Town, found_town
+from tests.booking.town import TUESDAY, WEDNESDAY, Town, evidence, found_town
 from tests.cast_accounts import sign_in
 
 
@@ -151,10 +154,44 @@ class TestOwnBookings:
 
     def test_own_month(self, mother: Parent, town: Town) -> None:
         town.temporary(mother.family, TUESDAY)
+        town.temporary(mother.family, WEDNESDAY, hours=TimeSpan.parse("15:00-16:00"))
         page = words(mother.get("/my/month?month=2026-10"))
-        assert "10월 13일(화) 14:00–17:00" in page
+        assert "10월 13일(화) 김하늘 14:00–17:00" in page, "the next day with a stay is shown"
+        assert "15:00–16:00" not in page
+        pressed = words(mother.get("/my/month?month=2026-10&day=2026-10-14"))
+        assert "10월 14일(수) 김하늘 15:00–16:00" in pressed
+        assert "김하늘 14:00–17:00" in words(mother.get("/my/month?month=2026-10&day=2026-10-29"))
         assert "이 달에는 이용하는 날이 없어요" in words(mother.get("/my/month?month=2026-09"))
         assert mother.get("/my/month?month=garbage").status_code == 200
+
+    def test_the_head_is_short_and_a_weeks_hours_are_said_once(self, mother: Parent, town: Town) -> None:
+        ref = town.regular(mother.family).outcomes[0].ref
+        answer = mother.get(f"/my/bookings/{ref}")
+        assert "<h1>정기돌봄 · 온수동 키움센터</h1>" in answer.get_data(as_text=True)
+        assert "월–금 14:00–17:00" in words(answer)
+
+    def test_what_came_to_nothing_leads_to_a_new_application(self, mother: Parent, town: Town) -> None:
+        ref = town.temporary(mother.family, TUESDAY).outcomes[0].ref
+        assert "다시 신청하기" not in words(mother.get(f"/my/bookings/{ref}"))
+        mother.post(f"/my/bookings/{ref}/withdraw")
+        answer = mother.get(f"/my/bookings/{ref}")
+        assert "다시 신청하기" in words(answer)
+        assert f"/seoul/book/when?child={mother.family.child}" in answer.get_data(as_text=True)
+
+    @pytest.mark.rule("KB-19")
+    def test_evidence_that_was_asked_for_is_one_press_away(self, mother: Parent, town: Town) -> None:
+        ref = town.regular(mother.family).outcomes[0].ref
+        upload = f"/seoul/children/{mother.family.child}/evidence"
+        with town.unit(town.director) as uow:
+            ask_evidence(uow, ref)
+        for page in (f"/my/bookings/{ref}", "/"):
+            answer = mother.get(page)
+            assert "우선순위 증빙서류를 올려 주세요" in words(answer)
+            assert f'href="{upload}"' in answer.get_data(as_text=True)
+        with town.unit() as uow:
+            evidence(uow, uow.session.get_one(Child, mother.family.child_id), "dual_income", "UPLOADED")
+        for page in (f"/my/bookings/{ref}", "/"):
+            assert "우선순위 증빙서류를 올려 주세요" not in words(mother.get(page))
 
     @pytest.mark.parametrize("path", ["", "/edit"])
     def test_other_families_bookings_are_not_found(self, mother: Parent, town: Town, path: str) -> None:

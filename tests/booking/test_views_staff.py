@@ -24,6 +24,7 @@ from app.kernel.work import Work
 from app.messaging.models import Message
 from tests.booking.town import MONDAY, TUESDAY, WEDNESDAY, Town, found_town
 from tests.cast_accounts import make_user, sign_in
+from tests.centres.town import week
 
 As = Callable[[Actor], FlaskClient]
 HX = {"HX-Request": "true"}
@@ -553,21 +554,23 @@ class TestLists:
 
 
 class TestCalendar:
-    def quarter(self, town: Town) -> tuple[str, int]:
+    """A centre's own pages show whose bookings a change touches before it is saved."""
+
+    def quarter(self, town: Town) -> tuple[str, dict[str, str]]:
         with town.unit() as uow:
             row = uow.session.get_one(Quarter, town.sem2)
-            return row.ref, row.version
+            plan = {"kind": "SEM2", "year_label": "2026", "first": "2026-08-17", "last": "2026-12-31"}
+            return f"/seoul/centre/quarters/{row.ref}", {**plan, **week(), "version": str(row.version)}
 
     @pytest.mark.rule("KQ-04")
     def test_new_dates_name_who_is_cut_before_anything_is_saved(self, town: Town, desk: FlaskClient) -> None:
         ref = one(town.regular(town.family("잘릴아이")))
-        quarter, version = self.quarter(town)
-        url = f"/seoul/centre/quarters/{quarter}/dates"
-        assert "날짜 바꾸기" in desk.get(url).text
-        data = {"version": version, "first": "2026-08-17", "last": "2026-12-20"}
+        url, data = self.quarter(town)
+        data["last"] = "2026-12-20"
         shown = desk.post(url, data=data)
         assert shown.status_code == 200
         assert "잘릴아이" in shown.text
+        assert ref not in shown.text
         assert "12월 20일(일)" in shown.text
         assert town.booking(ref).ends_on == date(2026, 12, 31)
         assert desk.post(url, data={**data, "step": "save"}).status_code == 303
@@ -580,43 +583,45 @@ class TestCalendar:
         with town.unit() as uow:
             uow.session.execute(delete(Quarter).where(Quarter.id != town.sem2))
         ref = one(town.regular(town.family("끝까지")))
-        quarter, version = self.quarter(town)
-        data = {"version": version, "first": "2026-08-17", "last": "2027-01-10"}
-        shown = desk.post(f"/seoul/centre/quarters/{quarter}/dates", data=data).text
+        url, data = self.quarter(town)
+        data["last"] = "2027-01-10"
+        shown = desk.post(url, data=data).text
         assert "줄어드는 예약이 없어요" in shown
         assert "끝까지" in shown
-        desk.post(f"/seoul/centre/quarters/{quarter}/dates", data={**data, "step": "save"})
+        desk.post(url, data={**data, "step": "save"})
         assert town.booking(ref).ends_on == date(2026, 12, 31)
-
-    @pytest.mark.parametrize(
-        "changed", [{"first": ""}, {"last": "nonsense"}, {"last": "2026-08-01"}, {"last": "2027-01-15"}]
-    )
-    def test_dates_that_do_not_fit_stay_on_the_page(
-        self, town: Town, desk: FlaskClient, changed: dict[str, str]
-    ) -> None:
-        quarter, version = self.quarter(town)
-        data = {"version": version, "first": "2026-08-17", "last": "2026-12-31", **changed}
-        assert desk.post(f"/seoul/centre/quarters/{quarter}/dates", data=data).status_code == 422
 
     @pytest.mark.rule("KQ-11")
     def test_a_closed_day_names_who_was_coming(self, town: Town, desk: FlaskClient) -> None:
         ref = applied(town, "올아이")
         town.approve_ref(ref)
         data = {"day": "2026-10-13", "kind": "CENTRE_CLOSED", "note": "소독"}
-        shown = desk.post("/seoul/bookings/calendar/closing", data=data)
+        shown = desk.post("/seoul/centre/days", data=data)
         assert "올아이" in shown.text
+        assert "1건이 취소되고" in shown.text
         assert town.days(ref) == {TUESDAY: "PLANNED"}
-        assert desk.post("/seoul/bookings/calendar/closing", data={**data, "step": "save"}).status_code == 303
+        again = desk.post("/seoul/centre/days", data={**data, "step": "edit"})
+        assert 'value="소독"' in again.text
+        saved = {**data, "step": "save", "request_id": "c" * 32}
+        assert desk.post("/seoul/centre/days", data=saved).status_code == 303
         assert "PLANNED" not in town.days(ref).values()
-        past = {**data, "day": "2026-10-01", "step": "save"}
-        assert desk.post("/seoul/bookings/calendar/closing", data=past).status_code == 422
-        assert desk.post("/seoul/bookings/calendar/closing", data={"day": "", "kind": "?"}).status_code == 422
+        assert desk.post("/seoul/centre/days", data=data).status_code == 422, "declared already"
         town.check()
 
-    def test_another_centres_quarter_is_unknown(self, town: Town, desk: FlaskClient) -> None:
-        quarter, _ = self.quarter(found_town(town.place))
-        assert desk.get(f"/seoul/centre/quarters/{quarter}/dates").status_code == 404
-        assert desk.get("/seoul/bookings/calendar").status_code == 200
+    @pytest.mark.rule("KQ-11")
+    def test_other_special_days_leave_the_bookings(self, town: Town, desk: FlaskClient) -> None:
+        ref = applied(town, "올아이")
+        town.approve_ref(ref)
+        data = {"day": "2026-10-13", "kind": "SHORT_VACATION"}
+        shown = desk.post("/seoul/centre/days", data=data).text
+        assert "올아이" in shown
+        assert "그대로 두고" in shown
+        desk.post("/seoul/centre/days", data={**data, "step": "save", "request_id": "d" * 32})
+        assert town.days(ref) == {TUESDAY: "PLANNED"}
+
+    def test_a_day_nobody_booked_says_so(self, town: Town, desk: FlaskClient) -> None:
+        shown = desk.post("/seoul/centre/days", data={"day": "2026-10-14", "kind": "CENTRE_CLOSED"})
+        assert "이날 예약한 아이가 없어요" in shown.text
 
 
 class TestPrinting:

@@ -77,7 +77,9 @@ class TestOwnCentre:
     def test_special_days_by_form(self, world: World) -> None:
         world.sign_in(Role.CARE_TEACHER, world.centre.id)
         day = {"day": "2026-12-02", "kind": "DISCRETIONARY_CLOSURE", "note": "온수초 재량휴업"}
-        assert world.post("/centre/days", **day).status_code == 303
+        assert "이날 예약한 아이가 없어요" in text(world.post("/centre/days", **day))
+        assert world.rows(SpecialDay) == []
+        assert world.post("/centre/days", **day, step="save").status_code == 303
         assert "12월 2일(수)" in text(world.get("/centre/days"))
         assert "온수초 재량휴업" in text(world.get(f"/centres/{world.ref}"))
         (row,) = world.rows(SpecialDay)
@@ -102,6 +104,7 @@ class TestOwnCentre:
     def test_a_wrong_special_day(self, world: World, wrong: dict[str, str]) -> None:
         world.director()
         form = {"day": "2026-12-02", "kind": "CENTRE_CLOSED", **wrong}
+        assert world.post("/centre/days", **form, step="save").status_code == 422
         answer = world.post("/centre/days", **form)
         assert answer.status_code == 422
         assert "확인이 필요해요" in text(answer)

@@ -9,14 +9,17 @@ import pytest
 import time_machine
 from flask import Flask
 
+from app.booking.service.preparing import ask_paper
 from app.documents.models import Paper
 from app.kernel.actor import Role
 from app.kernel.db import TenantRef
 from app.kernel.ranges import TimeSpan
 from app.people.models import Guardian
 from tests.booking.parents import parent, words
-from tests.booking.town import MONDAY, NOW, TUESDAY, Town, found_town
+from tests.booking.town import MONDAY, NOW, TUESDAY, WEDNESDAY, Town, found_town
 from tests.cast_accounts import make_user, sign_in
+
+DAYS = (TUESDAY, WEDNESDAY, date(2026, 10, 15))
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ class TestParent:
         today = town.temporary(mother.family, MONDAY)
         town.temporary(mother.family, TUESDAY, hours=TimeSpan.parse("15:00-16:30"))
         page = words(mother.get("/"))
-        assert "오늘 14:00–17:00 온수동 키움센터" in page
+        assert "오늘 14:00–17:00 센터 확인 중 온수동 키움센터" in page
         assert "센터 확인 중" in page
         assert "다음 10월 13일(화) 15:00–16:30" in page
         town.approve(today)
@@ -47,7 +50,7 @@ class TestParent:
         holding = town.temporary(first.family, TUESDAY).outcomes[0].ref
         second = parent(app, town, town.family("이산"))
         town.temporary(second.family, TUESDAY)
-        assert "대기 1건" in words(second.get("/"))
+        assert "대기 10월 13일(화) 14:00–17:00" in words(second.get("/"))
         first.post(f"/my/bookings/{holding}/withdraw")
         page = words(second.get("/"))
         assert "대기하던 자리가 났어요" in page
@@ -75,6 +78,36 @@ class TestParent:
     def test_another_family_is_never_seen(self, app: Flask, town: Town) -> None:
         town.temporary(town.family("남의아이"), MONDAY)
         assert "남의아이" not in words(parent(app, town).get("/"))
+
+    def test_of_many_waits_two_are_named(self, app: Flask, town: Town) -> None:
+        town.temporary(town.family(), *DAYS)
+        second = parent(app, town, town.family("이산"))
+        town.temporary(second.family, *DAYS)
+        page = words(second.get("/"))
+        assert "대기 10월 13일(화) 14:00–17:00 10월 14일(수) 14:00–17:00 그 밖에 1건" in page
+
+    @pytest.mark.rule("KB-17")
+    def test_consents_without_which_nothing_is_approved(self, app: Flask, town: Town) -> None:
+        mother = parent(app, town, town.family(papers=False))
+        assert "동의를 마저 해 주세요" not in words(mother.get("/")), "nothing is booked yet"
+        town.temporary(mother.family, TUESDAY)
+        town.temporary(mother.family, DAYS[1])
+        answer = mother.get("/")
+        assert words(answer).count("동의를 마저 해 주세요") == 1
+        assert f"/seoul/children/{mother.family.child}/consents" in answer.get_data(as_text=True)
+        done = parent(app, town, town.family("이산"))
+        town.temporary(done.family, TUESDAY)
+        assert "동의를 마저 해 주세요" not in words(done.get("/"))
+
+    @pytest.mark.rule("KB-17")
+    def test_a_paper_the_centre_waits_for(self, app: Flask, town: Town) -> None:
+        mother = parent(app, town)
+        ref = town.temporary(mother.family, TUESDAY).outcomes[0].ref
+        with town.unit(town.director) as uow:
+            ask_paper(uow, ref, "재직증명서 원본")
+        assert "센터가 서류를 기다려요 김하늘 · 재직증명서 원본" in words(mother.get("/"))
+        mother.post(f"/my/bookings/{ref}/withdraw")
+        assert "재직증명서 원본" not in words(mother.get("/"))
 
     def test_papers_waiting_for_a_signature(self, app: Flask, town: Town) -> None:
         mother = parent(app, town)

@@ -75,7 +75,7 @@ def test_five_wrong_passwords_lock_and_a_new_password_unlocks(client: FlaskClien
         sign_in(client, "wrong")
     locked = client.post("/platform/login", data={"login_id": "operator", "password": PASSWORD})
     assert locked.status_code == 422
-    assert "계정이 잠겼습니다" in locked.text
+    assert "잠긴 계정" in locked.text
     with clock.platform_unit() as uow:
         operators.set_password(uow, "operator", "", PASSWORD)
     assert sign_in(client) == 303

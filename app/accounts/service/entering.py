@@ -66,7 +66,7 @@ def log_in(uow: UnitOfWork, login_id: str, password: str, *, agent: str = "") ->
     if user is None:
         locked = failures + 1 >= limit
         return _refuse(uow, login, LOCKED if locked else WRONG_LOGIN.of(limit=limit))
-    if user.state == UserState.LOCKED:
+    if user.state == UserState.LOCKED or (user.state != UserState.ACTIVE and user.failed_count >= limit):
         return _refuse(uow, login, LOCKED)
     if not right:
         return _refuse(uow, login, _count_failure(uow, user, limit))
@@ -134,9 +134,12 @@ def _failures_of_login(uow: UnitOfWork, login: str) -> int:
 
 
 def _count_failure(uow: UnitOfWork, user: UserAccount, limit: int) -> Problem:
+    """Any state answers alike, as a login id nobody has does; only an account in use is really locked."""
     user.failed_count += 1
-    if user.failed_count < limit or user.state != UserState.ACTIVE:
+    if user.failed_count < limit:
         return WRONG_LOGIN.of(limit=limit)
+    if user.state != UserState.ACTIVE:
+        return LOCKED
     user.state, user.state_at = UserState.LOCKED, uow.now
     audit.record(
         uow,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import func, literal, select, union_all
 
 from app.booking import actions
 from app.booking.facts import Rank
 from app.booking.models import Booking, UsageDay, WaitlistEntry
 from app.booking.place import place_of
 from app.booking.rules.states import (
+    APPROVED,
     HOLDING,
     OPEN_WAIT,
     BookingKind,
@@ -19,9 +21,9 @@ from app.booking.rules.states import (
     UsageDayState,
     WaitState,
 )
-from app.booking.rules.waiting import position
+from app.booking.rules.waiting import positions
 from app.booking.times import hours_between, when_text
-from app.booking.waits import open_waits
+from app.booking.waits import Wait, open_waits
 from app.centres.queries import CentreRow
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
@@ -48,12 +50,21 @@ class WaitingRow:
 
 
 def waiting_list(
-    uow: UnitOfWork, centre: CentreRow, *, kind: BookingKind | None = None, day: date | None = None
+    uow: UnitOfWork,
+    centre: CentreRow,
+    *,
+    kind: BookingKind | None = None,
+    day: date | None = None,
+    waits: Sequence[Wait] | None = None,
 ) -> list[WaitingRow]:
-    """The whole list in order: by kind, date (or quarter), then position. Reading it is logged."""
+    """The whole list in order: by kind, date (or quarter), then position. Reading it is logged.
+
+    ``waits``: the centre's open entries of that kind, where the caller has read them already.
+    """
     actions.QUEUE.check(uow.actor, centre.id, centre.district_id)
-    waits = open_waits(uow, place_of(uow, centre), kind=kind, days=None if day is None else [day])
-    entries = [wait.rule for wait in waits]
+    if waits is None:
+        waits = open_waits(uow, place_of(uow, centre), kind=kind, days=None if day is None else [day])
+    places = positions(wait.rule for wait in waits)
     rows = [
         WaitingRow(
             wait.booking.ref,
@@ -65,7 +76,7 @@ def waiting_list(
             when_text(wait.booking),
             wait.rank,
             wait.booking.applied_at,
-            position(wait.rule, entries),
+            places[wait.rule.ref],
             WaitState(wait.entry.state),
             wait.entry.expires_at if wait.entry.state == WaitState.OFFERED else None,
         )
@@ -178,42 +189,40 @@ class Counts:
 def counts_for(uow: UnitOfWork, centre: CentreRow, *, late_days: int = 2) -> Counts:
     """``undecided_late``: applications older than ``late_days`` days without a decision."""
     actions.COUNTS.check(uow.actor, centre.id, centre.district_id)
-    states = uow.session.execute(
-        select(Booking.state, func.count()).where(Booking.centre_id == centre.id).group_by(Booking.state)
-    ).all()
-    waits = uow.session.execute(
-        select(WaitlistEntry.state, func.count())
+    late = Booking.applied_at < uow.now - timedelta(days=late_days)
+    bookings = (
+        select(
+            literal("booking").label("what"),
+            Booking.state,
+            func.count().label("all"),
+            func.count().filter(late).label("late"),
+            func.count().filter(Booking.cancel_asked_at.is_not(None)).label("asked"),
+        )
+        .where(Booking.centre_id == centre.id)
+        .group_by(Booking.state)
+    )
+    waits = (
+        select(literal("wait"), WaitlistEntry.state, func.count(), literal(0), literal(0))
         .where(WaitlistEntry.centre_id == centre.id, WaitlistEntry.state.in_(OPEN_WAIT))
         .group_by(WaitlistEntry.state)
-    ).all()
-    by_wait = {WaitState(state): count for state, count in waits}
-    late, asked, today = (
-        uow.session.scalar(statement) or 0
-        for statement in (
-            select(func.count()).where(
-                Booking.centre_id == centre.id,
-                Booking.state == BookingState.APPLIED,
-                Booking.applied_at < uow.now - timedelta(days=late_days),
-            ),
-            select(func.count()).where(
-                Booking.centre_id == centre.id,
-                Booking.state.in_([BookingState.SCHEDULED, BookingState.IN_USE]),
-                Booking.cancel_asked_at.is_not(None),
-            ),
-            select(func.count()).where(
-                UsageDay.centre_id == centre.id,
-                UsageDay.day == uow.today,
-                UsageDay.state != UsageDayState.CANCELLED,
-            ),
-        )
     )
+    today = select(literal("day"), literal(""), func.count(), literal(0), literal(0)).where(
+        UsageDay.centre_id == centre.id,
+        UsageDay.day == uow.today,
+        UsageDay.state != UsageDayState.CANCELLED,
+    )
+    found = {
+        (what, state): (count, old, asked)
+        for what, state, count, old, asked in uow.session.execute(union_all(bookings, waits, today))
+    }
+    nothing = (0, 0, 0)
     return Counts(
-        {BookingState(state): count for state, count in states},
-        by_wait.get(WaitState.WAITING, 0),
-        by_wait.get(WaitState.OFFERED, 0),
-        today,
-        late,
-        asked,
+        {BookingState(state): row[0] for (what, state), row in found.items() if what == "booking"},
+        found.get(("wait", WaitState.WAITING), nothing)[0],
+        found.get(("wait", WaitState.OFFERED), nothing)[0],
+        found["day", ""][0],
+        found.get(("booking", BookingState.APPLIED), nothing)[1],
+        sum(found.get(("booking", state), nothing)[2] for state in APPROVED),
     )
 
 

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, bindparam, select
 
 from app.booking import actions
 from app.booking.facts import Claim, Rank, district_papers, documents_of, evidence_required, ranks_of
 from app.booking.models import Booking
 from app.booking.place import Loads, Place, loads_on, place_of, seat
+from app.booking.queries.rivals import Rival, rivals_of
 from app.booking.rules.capacity import seats_left, sick_seats_left
 from app.booking.rules.decision import DocumentKind, missing_documents
 from app.booking.rules.priority import Ground, order_key
 from app.booking.rules.request import UsageDays
-from app.booking.rules.states import BookingKind, BookingState, WaitState
-from app.booking.rules.waiting import same_list
+from app.booking.rules.states import BookingKind, BookingState
 from app.booking.seats import days_of_many
 from app.booking.times import span_of, when_text
-from app.booking.waits import Wait, open_waits, rule_entry
 from app.centres.queries import CentreRow
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
@@ -43,15 +42,6 @@ class QueueFilter:
     ground: Ground | None = None
     complete: bool | None = None
     child_ids: Collection[int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """Somebody who waits for the same seat and stands higher (KB-37)."""
-
-    booking_ref: str
-    child_name: str
-    rank: Rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,81 +152,110 @@ def _missing(uow: UnitOfWork, place: Place, claims: Sequence[Claim]) -> dict[int
 
 
 def _rows(uow: UnitOfWork, place: Place, ids: Sequence[int], ranks: dict[int, Rank]) -> list[QueueRow]:
-    found = uow.session.execute(
-        select(Booking, Child, Guardian.name)
-        .join(Child, Child.id == Booking.child_id)
-        .join(Guardian, Guardian.id == Booking.guardian_id)
-        .where(Booking.id.in_(ids))
-    ).all()
-    shown = sorted(found, key=lambda row: ids.index(row[0].id))
-    bookings = [booking for booking, *_ in shown]
-    missing = _missing(uow, place, bookings)
-    days = days_of_many(uow, [booking.id for booking in bookings])
-    loads = _loads(uow, place, bookings, days)
-    waits = open_waits(uow, place) if bookings else []
-    rows = []
-    for booking, child, guardian in shown:
-        held, rank = days.get(booking.id, []), ranks[booking.id]
-        effect, rivals = _effect(loads, booking, held), _rivals(booking, child, rank, held, waits)
-        rows.append(_row(booking, child, guardian, rank, missing[booking.id], effect, rivals))
-    return rows
+    found = {row.id: row for row in uow.session.execute(_LINE, {"ids": list(ids)})}
+    lines = [found[id_] for id_ in ids]
+    missing = _missing(uow, place, lines)
+    days = days_of_many(uow, ids)
+    loads = _loads(uow, place, lines, days)
+    rivals = rivals_of(uow, place, lines, ranks, days)
+    return [
+        _row(
+            line,
+            ranks[line.id],
+            missing[line.id],
+            _effect(loads, line, days.get(line.id, [])),
+            rivals.get(line.id, ()),
+        )
+        for line in lines
+    ]
+
+
+_LINE = (
+    select(
+        Booking.id,
+        Booking.ref,
+        Booking.number,
+        Booking.version,
+        Booking.kind,
+        Booking.state,
+        Booking.channel,
+        Booking.ground,
+        Booking.quarter_id,
+        Booking.child_id,
+        Booking.contact_phone,
+        Booking.starts_on,
+        Booking.ends_on,
+        Booking.times,
+        Booking.applied_at,
+        Booking.counselled_on,
+        Booking.other_service,
+        Booking.parallel_use_reason,
+        Booking.paper_asked,
+        Booking.cancel_asked_at,
+        Booking.walk_in,
+        Booking.over_limit,
+        Child.ref.label("child_ref"),
+        Child.name.label("child_name"),
+        Guardian.name.label("guardian_name"),
+    )
+    .join(Child, Child.id == Booking.child_id)
+    .join(Guardian, Guardian.id == Booking.guardian_id)
+    .where(Booking.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+)
+"""Columns, not entities: the list is read a hundred times a day and never changed."""
 
 
 def _row(
-    booking: Booking,
-    child: Child,
-    guardian: str,
+    line: Any,
     rank: Rank,
     missing: tuple[DocumentKind, ...],
     effect: tuple[int | None, int | None],
     rivals: tuple[Rival, ...],
 ) -> QueueRow:
     return QueueRow(
-        ref=booking.ref,
-        number=booking.number,
-        version=booking.version,
-        kind=BookingKind(booking.kind),
-        state=BookingState(booking.state),
-        channel=booking.channel,
-        child_ref=child.ref,
-        child_name=child.name,
-        guardian_name=guardian,
-        contact_phone=booking.contact_phone,
-        starts_on=booking.starts_on,
-        ends_on=booking.ends_on,
-        when=when_text(booking),
-        applied_at=booking.applied_at,
+        ref=line.ref,
+        number=line.number,
+        version=line.version,
+        kind=BookingKind(line.kind),
+        state=BookingState(line.state),
+        channel=line.channel,
+        child_ref=line.child_ref,
+        child_name=line.child_name,
+        guardian_name=line.guardian_name,
+        contact_phone=line.contact_phone,
+        starts_on=line.starts_on,
+        ends_on=line.ends_on,
+        when=when_text(line),
+        applied_at=line.applied_at,
         rank=rank,
         missing=missing,
-        counselled_on=booking.counselled_on,
-        other_service=booking.other_service,
-        parallel_use_reason=booking.parallel_use_reason,
-        paper_asked=booking.paper_asked,
-        cancel_asked_at=booking.cancel_asked_at,
-        walk_in=booking.walk_in,
-        over_limit=booking.over_limit,
+        counselled_on=line.counselled_on,
+        other_service=line.other_service,
+        parallel_use_reason=line.parallel_use_reason,
+        paper_asked=line.paper_asked,
+        cancel_asked_at=line.cancel_asked_at,
+        walk_in=line.walk_in,
+        over_limit=line.over_limit,
         seats_before=effect[0],
         seats_after=effect[1],
         rivals=rivals,
     )
 
 
-def _loads(uow: UnitOfWork, place: Place, bookings: Sequence[Booking], days: dict[int, UsageDays]) -> Loads:
+def _loads(uow: UnitOfWork, place: Place, lines: Sequence[Any], days: dict[int, UsageDays]) -> Loads:
     wanted: set[date] = set()
-    for booking in bookings:
-        held = days.get(booking.id, [])
+    for line in lines:
+        held = days.get(line.id, [])
         if held:
-            wanted.update(
-                span_of(booking) if booking.kind == BookingKind.REGULAR else (day for day, _ in held)
-            )
+            wanted.update(span_of(line) if line.kind == BookingKind.REGULAR else (day for day, _ in held))
     return loads_on(uow, place, wanted)
 
 
-def _effect(loads: Loads, booking: Booking, days: UsageDays) -> tuple[int | None, int | None]:
+def _effect(loads: Loads, line: Any, days: UsageDays) -> tuple[int | None, int | None]:
     """Seats free at its hours without and with it; regular care counts heads on its fullest day."""
     if not days:
         return None, None
-    kind, span = BookingKind(booking.kind), span_of(booking)
+    kind, span = BookingKind(line.kind), span_of(line)
     if kind is BookingKind.REGULAR:
         left = min(load.limits.base - load.enrolled for day, load in loads.items() if day in span)
         return max(0, left + 1), max(0, left)
@@ -246,17 +265,3 @@ def _effect(loads: Loads, booking: Booking, days: UsageDays) -> tuple[int | None
     before = min(count(loads[day], hours) for day, hours in days)
     seat(loads, kind, span, days)
     return before, after
-
-
-def _rivals(
-    booking: Booking, child: Child, rank: Rank, days: UsageDays, waits: Sequence[Wait]
-) -> tuple[Rival, ...]:
-    mine = rule_entry(booking, child, rank, days)
-    return tuple(
-        Rival(wait.booking.ref, wait.child.name, wait.rank)
-        for wait in sorted(waits, key=lambda wait: wait.rule.order)
-        if wait.entry.state == WaitState.WAITING
-        and wait.rank.number < rank.number
-        and wait.booking.id != booking.id
-        and same_list(mine, wait.rule)
-    )

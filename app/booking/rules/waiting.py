@@ -77,6 +77,29 @@ def position(entry: WaitEntry, entries: Iterable[WaitEntry]) -> int:
     )
 
 
+def positions(entries: Iterable[WaitEntry]) -> dict[str, int]:
+    """``position`` of every entry among all of them, by ref."""
+    lists: dict[object, list[WaitEntry]] = {}
+    found = {}
+    for entry in sorted(entries, key=lambda entry: entry.order):
+        before = lists.setdefault(_list_of(entry), [])
+        if entry.kind is BookingKind.REGULAR:
+            ahead = len(before)
+        else:
+            ahead = sum(times_overlap(entry.days, other.days) for other in before)
+        found[entry.ref] = 1 + ahead
+        if entry.state in OPEN_WAIT:
+            before.append(entry)
+    return found
+
+
+def _list_of(entry: WaitEntry) -> object:
+    """Entries of different lists never meet (KW-02)."""
+    if entry.kind is BookingKind.REGULAR:
+        return entry.centre, entry.kind, entry.quarter
+    return entry.centre, entry.kind
+
+
 def next_fitting(entries: Iterable[WaitEntry], fits: Callable[[WaitEntry], bool]) -> WaitEntry | None:
     """The first in order that fits every slot it needs; those who do not fit keep their place (KW-05)."""
     waiting = (entry for entry in entries if entry.state is WaitState.WAITING)

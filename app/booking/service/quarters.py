@@ -6,10 +6,10 @@ one above it; it is plugged in when this room is imported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from app.booking.models import Booking, UsageDay, WaitlistEntry
 from app.booking.place import Place, enter, forget_openings, loads_on, openings, place_of
@@ -28,7 +28,7 @@ from app.booking.service.aftermath import seats_freed
 from app.booking.service.case import Case, cases_in, end_wait, set_state, tell
 from app.booking.service.offers import offer_next
 from app.booking.times import span_of, when_text
-from app.centres.bookings import QuarterContent, Seats, plug_in
+from app.centres.bookings import Named, QuarterContent, Seats, plug_in
 from app.centres.queries import CentreRow, QuarterRow, lock_gate, quarter_by_ref
 from app.centres.rules import Opening, QuarterPlan, QuarterUse
 from app.centres.service import quarters as centre_quarters
@@ -38,6 +38,7 @@ from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_
 from app.kernel.ranges import DateSpan
 from app.kernel.texts import day_text
+from app.people.models import Child
 
 CLIPPED = N_("운영기간 변경")
 CLOSED_DAY = N_("센터 휴원")
@@ -184,16 +185,7 @@ def _drop(uow: UnitOfWork, case: Case, reason: str) -> list[date]:
 def refit_day(uow: UnitOfWork, centre: CentreRow, day: date) -> None:
     """A special day was declared or taken back: a closed day gives its seats back, an open one may have more."""
     forget_openings(uow, centre.id)
-    booked = uow.session.execute(
-        select(Booking.id, Booking.child_id)
-        .outerjoin(UsageDay, (UsageDay.booking_id == Booking.id) & (UsageDay.state == UsageDayState.PLANNED))
-        .outerjoin(WaitlistEntry, WaitlistEntry.booking_id == Booking.id)
-        .where(
-            Booking.centre_id == centre.id,
-            Booking.state.not_in(FINAL),
-            or_(UsageDay.day == day, WaitlistEntry.day == day),
-        )
-    ).all()
+    booked = uow.session.execute(_on_day(centre.id, day).with_only_columns(Booking.id, Booking.child_id)).all()
     place = enter(uow, centre.id, children=[c for _, c in booked], bookings=[b for b, _ in booked])
     opening = openings(uow, place, [day])[day]
     if opening.is_open:
@@ -207,6 +199,25 @@ def refit_day(uow: UnitOfWork, centre: CentreRow, day: date) -> None:
         else:
             _drop(uow, case, CLOSED_DAY)
         tell(uow, case, "booking.day_closed", day=day_text(day), reason=_why(opening))
+
+
+def _on_day(centre_id: int, day: date) -> Select[tuple[Booking]]:
+    """What a closing of ``day`` reaches: bookings with a stay on it, and whoever waits for it."""
+    return (
+        select(Booking)
+        .outerjoin(
+            UsageDay,
+            (UsageDay.booking_id == Booking.id)
+            & (UsageDay.day == day)
+            & (UsageDay.state == UsageDayState.PLANNED),
+        )
+        .outerjoin(WaitlistEntry, WaitlistEntry.booking_id == Booking.id)
+        .where(
+            Booking.centre_id == centre_id,
+            Booking.state.not_in(FINAL),
+            or_(UsageDay.day == day, WaitlistEntry.day == day),
+        )
+    )
 
 
 def _why(opening: Opening) -> str:
@@ -242,6 +253,42 @@ def _mark_over_limit(uow: UnitOfWork, place: Place, span: DateSpan) -> None:
         uow.session.execute(update(Booking).where(Booking.id.in_(touched)).values(over_limit=True))
 
 
+def named(uow: UnitOfWork, centre: CentreRow, refs: Collection[str]) -> dict[str, Named]:
+    """Bookings of this centre by ref; reading names is logged."""
+    if not refs:
+        return {}
+    rows = uow.session.execute(
+        select(Booking, Child.name)
+        .join(Child, Child.id == Booking.child_id)
+        .where(Booking.ref.in_(refs), Booking.centre_id == centre.id)
+    ).all()
+    audit.record_access(uow, "booking.calendar_effect", "centre", centre.id, row_count=len(rows))
+    return {row.ref: Named(row.ref, row.number, child, when_text(row)) for row, child in rows}
+
+
+def touched_on(uow: UnitOfWork, centre: CentreRow, day: date) -> list[Named]:
+    """Whoever a special day on ``day`` reaches, by the hour of the stay; those who wait come last."""
+    refs = uow.session.scalars(
+        _on_day(centre.id, day)
+        .with_only_columns(Booking.ref)
+        .order_by(UsageDay.start_minute.nulls_last(), Booking.id)
+    ).all()
+    rows = named(uow, centre, refs)
+    return [rows[ref] for ref in refs]
+
+
+def holding(uow: UnitOfWork, centre: CentreRow) -> int:
+    """Bookings of today and later that are not over: held seats and waits."""
+    return (
+        uow.session.scalar(
+            select(func.count()).where(
+                Booking.centre_id == centre.id, Booking.state.not_in(FINAL), Booking.ends_on >= uow.today
+            )
+        )
+        or 0
+    )
+
+
 class CentreBookings:
     """What centres may ask of bookings without knowing them."""
 
@@ -271,6 +318,15 @@ class CentreBookings:
                     left = f"{row.most}자리" if row.most else N_("마감")
                     return Seats(f"{day_text(row.day)} 일시돌봄 {left}")
         return None
+
+    def named(self, uow: UnitOfWork, centre: CentreRow, refs: Collection[str]) -> Mapping[str, Named]:
+        return named(uow, centre, refs)
+
+    def touched_on(self, uow: UnitOfWork, centre: CentreRow, day: date) -> Sequence[Named]:
+        return touched_on(uow, centre, day)
+
+    def holding(self, uow: UnitOfWork, centre: CentreRow) -> int:
+        return holding(uow, centre)
 
 
 plug_in(CentreBookings())

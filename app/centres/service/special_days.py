@@ -89,6 +89,16 @@ def declare_special_day(uow: UnitOfWork, centre_ref: str, new: NewSpecialDay) ->
     return SpecialDayChange(centre, new.day, before, after)
 
 
+def check_declaring(uow: UnitOfWork, centre: CentreRow, new: NewSpecialDay) -> None:
+    """What would refuse the declaration, asked before its effect is shown; writes and locks nothing."""
+    taken = select(SpecialDay.id).where(SpecialDay.centre_id == centre.id, SpecialDay.day == new.day)
+    if uow.session.scalar(taken) is not None:
+        raise RuleBroken(DECLARED_ALREADY.of(day=new.day.isoformat()))
+    problems = _problems(uow, new, opening_of(uow, centre, new.day))
+    if problems:
+        raise RuleBroken(problems)
+
+
 def remove_special_day(uow: UnitOfWork, ref: str) -> SpecialDayChange:
     """Back to the ordinary week; what happened stays as it was, so a past day cannot be taken back."""
     found = uow.session.execute(

@@ -32,10 +32,12 @@
 
   // A request that came back broken says so in the status line, in the page's own words.
   const line = $('#status')
-  const fail = () => {
-    const text = Object.assign(doc.createElement('p'), { className: 'notice danger', textContent: line.dataset.fail })
-    line.replaceChildren(text)
+  const say = (text, tone) => {
+    line.replaceChildren(Object.assign(doc.createElement('p'), { className: `notice ${tone}`, textContent: text }))
   }
+  const fail = () => say(line.dataset.fail, 'danger')
+  // News that came with a fragment: an event named by its HX-Trigger header.
+  on('dolbom:status', (e) => say(e.detail.text, e.detail.tone))
   on('htmx:sendError', fail)
   on('htmx:responseError', fail)
   // News stays in sight for a while, however far down the list one is.
