@@ -310,7 +310,7 @@ def _lying(
         )
     )
     found: dict[tuple[str, int, str], DocumentStatus] = {}
-    latest_last = union_all(consents, scans, signed, evidence).order_by("at", "row")
+    latest_last: Any = union_all(consents, scans, signed, evidence).order_by("at", "row")
     for table, whose, which, valid, on_paper, _at, _row in uow.session.execute(latest_last):
         status = DocumentStatus.OFFLINE if on_paper else DocumentStatus.ONLINE
         found[table, whose, which] = status if valid else DocumentStatus.MISSING

@@ -80,6 +80,8 @@ def apply() -> Response:
     choice = read_choice(request.form)
     if unsaid := _unsaid(choice):
         return show_when(choice, unsaid)
+    if choice.kind is None:
+        return web.see_other(step_url("where_step", choice))
     form = ConfirmForm().fit(choice.kind)
     request_id = request.form.get("request_id", "")
     if not form.validate():
@@ -203,7 +205,7 @@ def _illness(form: ConfirmForm) -> str:
 
 def _application(choice: Choice, form: ConfirmForm, request_id: str) -> Application:
     data: dict[str, Any] = form.data
-    assert choice.kind is not None  # noqa: S101 - _unsaid has asked
+    assert choice.kind is not None  # noqa: S101 - the view has asked
     return Application(
         request_id=request_id,
         centre=choice.centre,

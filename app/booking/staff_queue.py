@@ -199,6 +199,7 @@ def _row(ref: str, problems: list[Problem], message: str, status: int) -> Respon
         "booking/staff/_row.html",
         status=status,
         row=row,
+        list_url=url_for("booking_staff.applications"),
         deciders=deciders,
         problems=problems,
         message=message,

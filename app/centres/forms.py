@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
@@ -30,6 +31,7 @@ CHOICE_NEEDED = InputRequired(N_("하나를 골라 주세요."))
 DATE_NEEDED = InputRequired(N_("날짜를 적어 주세요."))
 YEARS = NumberRange(2000, 2100, N_("네 자리 연도를 적어 주세요."))
 PLACES = NumberRange(0, 9999, N_("0에서 9999 사이로 적어 주세요."))
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 AREA = NumberRange(1, 99_999, N_("㎡로 적어 주세요. 예: 82.50"))
 
 
@@ -62,6 +64,26 @@ def labelled(kinds: Iterable[Any]) -> list[SelectChoice]:
     return options((kind.value, kind.label) for kind in kinds)
 
 
+class DayField(DateField):
+    """A day a centre can speak of. The year 9999 would be counted day by day, and has no day after it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and not FIRST_DAY <= self.data <= LAST_DAY:
+            self.data = None
+            raise ValueError(N_("2000년에서 2100년 사이의 날짜를 적어 주세요."))
+
+
+class AreaField(DecimalField):
+    """m². What Python reads as a number and nobody can measure (NaN, 1e999) is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and not (self.data.is_finite() and self.data.adjusted() < 6):
+            self.data = None
+            raise ValueError(AREA.message)
+
+
 def two_places(form: FlaskForm, field: Any) -> None:
     """Floor areas are measured to 0.01 m²; more would be rounded, perhaps over a limit (KC-01)."""
     if field.data is not None and field.data != round(field.data, 2):
@@ -90,16 +112,16 @@ class NewCentreForm(FlaskForm):
     kind = RadioField(N_("종류"), [CHOICE_NEEDED], choices=labelled(CentreKind), default=CentreKind.GENERAL)
     phone = StringField(N_("대표 전화"), [WORDS_NEEDED, Length(max=20)], filters=[tidy])
     address = StringField(N_("주소"), [Length(max=200)], filters=[tidy])
-    area = DecimalField(N_("전용면적(㎡)"), [NEEDED, AREA, two_places], places=2)
+    area = AreaField(N_("전용면적(㎡)"), [NEEDED, AREA, two_places], places=2)
     capacity = IntegerField(N_("정원(명)"), [NEEDED, PLACES])
     capacity_reason = TextAreaField(N_("권장 면적보다 좁은 사유"), [Length(max=500)], filters=[tidy])
-    opened_on = DateField(N_("개소일"), [Optional()])
+    opened_on = DayField(N_("개소일"), [Optional()])
 
 
 class CapacityForm(FlaskForm):
     capacity = IntegerField(N_("새 정원(명)"), [NEEDED, PLACES])
-    area = DecimalField(N_("새 전용면적(㎡)"), [NEEDED, AREA, two_places], places=2)
-    effective_on = DateField(N_("적용일"), [DATE_NEEDED])
+    area = AreaField(N_("새 전용면적(㎡)"), [NEEDED, AREA, two_places], places=2)
+    effective_on = DayField(N_("적용일"), [DATE_NEEDED])
     reason = TextAreaField(N_("사유"), [WORDS_NEEDED, Length(max=500)], filters=[tidy])
 
 
@@ -113,12 +135,12 @@ class DecisionForm(VersionedForm):
 class RulesForm(VersionedForm):
     priority = TextAreaField(N_("이용 우선순위"), [WORDS_NEEDED, Length(max=4000)], filters=[tidy])
     ending = TextAreaField(N_("이용 종결기준"), [WORDS_NEEDED, Length(max=4000)], filters=[tidy])
-    deliberated_on = DateField(N_("운영위원회 심의일"), [Optional()])
+    deliberated_on = DayField(N_("운영위원회 심의일"), [Optional()])
     order = TextAreaField(N_("우선순위의 순서"), [WORDS_NEEDED, Length(max=500)], filters=[tidy])
 
 
 class SpecialDayForm(FlaskForm):
-    day = DateField(N_("날짜"), [DATE_NEEDED])
+    day = DayField(N_("날짜"), [DATE_NEEDED])
     kind = RadioField(N_("어떤 날"), [CHOICE_NEEDED], choices=labelled(SpecialDayKind))
     opens = StringField(N_("여는 시각"), [Length(max=5)])
     closes = StringField(N_("닫는 시각"), [Length(max=5)])
@@ -131,8 +153,8 @@ class QuarterForm(VersionedForm):
 
     kind = RadioField(N_("분기"), [CHOICE_NEEDED], choices=labelled(QuarterKind))
     year_label = IntegerField(N_("연도"), [NEEDED, YEARS])
-    first = DateField(N_("시작일"), [DATE_NEEDED])
-    last = DateField(N_("종료일"), [DATE_NEEDED])
+    first = DayField(N_("시작일"), [DATE_NEEDED])
+    last = DayField(N_("종료일"), [DATE_NEEDED])
     lunch = BooleanField(N_("점심"))
     dinner = BooleanField(N_("저녁"))
     snack = BooleanField(N_("간식"))
@@ -151,5 +173,5 @@ class FirstYearForm(FlaskForm):
 
 
 for _kind in QuarterKind:
-    setattr(FirstYearForm, f"first_{_kind}", DateField(f"{_kind.label} {N_('시작일')}", [DATE_NEEDED]))
-    setattr(FirstYearForm, f"last_{_kind}", DateField(f"{_kind.label} {N_('종료일')}", [DATE_NEEDED]))
+    setattr(FirstYearForm, f"first_{_kind}", DayField(f"{_kind.label} {N_('시작일')}", [DATE_NEEDED]))
+    setattr(FirstYearForm, f"last_{_kind}", DayField(f"{_kind.label} {N_('종료일')}", [DATE_NEEDED]))

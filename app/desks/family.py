@@ -88,7 +88,7 @@ def _card(
         next((stay for stay in stays if stay.day.day > uow.today), None),
         tuple(
             one
-            for one in reversed(bookings.values())  # the nearest first
+            for one in reversed(list(bookings.values()))  # the nearest first
             if one.child_ref == child.ref and one.state is BookingState.WAITING and one.offer_until is None
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from app.booking.queries import (
     daily_users,
     day_slots,
 )
+from app.booking.rules.states import BookingKind
 from app.centres.queries import CentreRow
 from app.centres.service.facility import own_centre
 from app.documents.queries import papers_in_reach
@@ -46,9 +48,10 @@ class TodayPage:
         kinds: Collection[HealthKind] = self.marks.get(user.child_id, frozenset())
         return [kind for kind in MARKED if kind in kinds]
 
-    def expected(self, kind: str) -> int:
-        """Children of one kind of care; pages name it by its value."""
-        return sum(user.kind == kind for user in self.users)
+    @property
+    def by_kind(self) -> list[tuple[BookingKind, int]]:
+        """How many children of each kind of care that comes today; together they are ``users``."""
+        return sorted(Counter(user.kind for user in self.users).items())
 
     @property
     def least(self) -> int | None:

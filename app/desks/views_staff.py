@@ -26,7 +26,18 @@ navigation.register(navigation.Entry(N_("오늘"), "desks_staff.today", CENTRE_S
 def today() -> Response:
     with web.unit() as uow:
         page = today_page(uow)
-    return web.render("desks/staff/today.html", page=page, todo=_todo(page))
+    return web.render("desks/staff/today.html", page=page, todo=_todo(page), figures=_figures(page))
+
+
+def _figures(page: TodayPage) -> list[dict[str, Any]]:
+    """Who comes, the same by kind of care, and the room left when it is fullest."""
+    least = _("휴원") if page.least is None else _("%(n)d자리", n=page.least)
+    daily = url_for("booking_staff.daily")
+    return [
+        {"value": _("%(n)d명", n=len(page.users)), "label": _("오늘 올 아이"), "url": daily},
+        *({"value": _("%(n)d명", n=heads), "label": _(kind.label)} for kind, heads in page.by_kind),
+        {"value": least, "label": _("가장 붐빌 때 일시 빈자리"), "url": "#seats"},
+    ]
 
 
 def _todo(page: TodayPage) -> list[dict[str, Any]]:

@@ -32,6 +32,10 @@ class Kind:
     read: Callable[[Any], Any]
 
 
+LARGEST = 1_000_000
+"""Of minutes, days, places or won alike: beyond it dates and columns end, and no office means it."""
+
+
 def _integer(raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int | str):
         raise ValueError(raw)
@@ -40,7 +44,7 @@ def _integer(raw: Any) -> int:
 
 def _natural(raw: Any) -> int:
     value = _integer(raw)
-    if value < 0:
+    if not 0 <= value <= LARGEST:
         raise ValueError(raw)
     return value
 
@@ -56,7 +60,7 @@ def _decimal(raw: Any) -> Decimal:
         value = Decimal(str(raw))
     except InvalidOperation:
         raise ValueError(raw) from None
-    if not value.is_finite() or value <= 0:
+    if not value.is_finite() or not 0 < value <= LARGEST:
         raise ValueError(raw)
     return value
 
@@ -89,9 +93,9 @@ def _list(raw: Any) -> list[Any]:
     return raw
 
 
-INTEGER = Kind("integer", N_("0 이상의 정수를 적어 주세요."), _natural)
+INTEGER = Kind("integer", N_("0에서 1,000,000 사이의 정수를 적어 주세요."), _natural)
 FLAG = Kind("flag", N_("예 또는 아니요를 고르세요."), _flag)
-DECIMAL = Kind("decimal", N_("0보다 큰 수를 적어 주세요."), _decimal)
+DECIMAL = Kind("decimal", N_("0보다 크고 1,000,000을 넘지 않는 수를 적어 주세요."), _decimal)
 SPAN = Kind("span", N_("13:00-19:00처럼 적어 주세요."), _span)
 NIGHT = Kind("night", N_("21:00-08:00처럼 적어 주세요."), _night)
 MONTH_DAY = Kind("month_day", N_("11-01처럼 월-일로 적어 주세요."), _month_day)

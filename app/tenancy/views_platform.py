@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, g, request, session, url_for
 
 from app.kernel import audit, web, work
 from app.kernel.actor import Role

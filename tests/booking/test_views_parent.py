@@ -107,6 +107,14 @@ class TestSteps:
         assert "14:00 · 지난 시각" in page
         assert "14:30 · 24자리" in page
 
+    def test_after_closing_time_a_centre_is_over_for_today_not_shut(
+        self, app: Flask, town: Town, clock: time_machine.Coordinates
+    ) -> None:
+        clock.move_to(datetime(2026, 10, 16, 18, 45, tzinfo=KST))  # a Friday
+        mother = parent(app, town)
+        page = words(mother.get(f"/book/where?child={mother.family.child}&kind=TEMPORARY&district="))
+        assert "오늘 끝남, 내일 쉼" in page
+
     def test_a_full_day_offers_a_place_in_line(self, app: Flask, small: Town) -> None:
         small.temporary(small.family(), TUESDAY, hours=TimeSpan.parse("11:00-19:00"))
         mother = parent(app, small)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -80,10 +81,11 @@ class TestToday:
             "알레르기",
             "정말순(외조모)",
             "23자리",
-            "<b>0명</b> 정기돌봄",
+            "<b>1명</b> 오늘 올 아이",
             "<b>1명</b> 일시돌봄",
         ):
             assert words in page
+        assert "명</b> 정기돌봄" not in page, "a kind nobody comes for has no number"
         assert "땅콩" not in page
         with town.unit() as uow:
             opened = select(func.count()).select_from(AccessLog).where(AccessLog.what == "health_note.opened")
@@ -95,7 +97,17 @@ class TestToday:
         town.temporary(town.family(), TUESDAY)
         page = client.get("/seoul/today").text
         assert "처리할 일" in page
-        assert '<a href="/seoul/bookings"><span><b>신청</b>' in page
+        assert 'href="/seoul/bookings">신청 <b>1건</b>' in page
+
+    def test_the_menu_counts_what_waits_at_ones_own_centre(self, app: Flask, town: Town) -> None:
+        client = browser(app, town, town.teacher)
+        badge = '<span class="count">'
+        assert badge not in client.get("/seoul/daily").text
+        town.temporary(town.family(), TUESDAY)
+        page = client.get("/seoul/daily").text
+        assert re.search(r'href="/seoul/bookings"[^>]*>신청 <span class="count">1<', page)
+        stranger = browser(app, town, found_town(town.place).teacher)
+        assert badge not in stranger.get("/seoul/daily").text
 
     def test_a_name_opens_a_panel_or_a_page(self, app: Flask, town: Town) -> None:
         ref = expected_today(town)

@@ -330,9 +330,11 @@ def test_a_draft_is_filled_in_on_the_phone(stage: Stage) -> None:
     page = stage.parent.get(url).text
     assert "윤서담" in page
     assert 'name="contacts.0.name"' in page
+    assert page.index("한 줄 더 적기") < page.index('name="contacts.1.name"'), "empty rows stay shut"
+    assert "학년 (학년)" not in page
     refused = stage.parent.post(url, data={"child_name": "윤서담", "version": "1", "school": "<b>😀"})
     assert refused.status_code == 422
-    assert "꼭 적어 주세요" in refused.text
+    assert re.search(r"</span> 꼭 적어 주세요", refused.text), "beside the field its name is not said again"
     assert "&lt;b&gt;😀" in refused.text
     posted = flat(sample(form))
     done = stage.parent.post(url, data={**posted, "version": "1"})

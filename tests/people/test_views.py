@@ -117,6 +117,14 @@ def test_a_parent_registers_a_child_once_even_when_pressing_twice(stage: Stage) 
     assert listed.count("김새별") == 1
 
 
+@pytest.mark.rule("XX-02")
+def test_a_forgotten_consent_is_said_together_with_the_empty_fields(stage: Stage) -> None:
+    page = stage.parent.post("/seoul/children/new", data=new_child(legal_consent=None, name="")).text
+    summary = page.partition('class="errors"')[2].partition("</div>")[0]
+    assert 'href="#legal_consent"' in summary
+    assert 'href="#name"' in summary
+
+
 @pytest.mark.parametrize(
     "changed",
     [

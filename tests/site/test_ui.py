@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 
 import pytest
 import wtforms
-from flask import Flask, flash, render_template, render_template_string
+from flask import Flask, Response, flash, render_template, render_template_string
 from flask_babel import Babel
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import StrictUndefined
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
+from app.kernel import web
 from app.kernel.errors import Problem
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -152,8 +154,7 @@ def test_the_gallery_shows_every_macro(app: Flask) -> None:
     shown = (TEMPLATES / "ui/gallery.html").read_text("utf-8")
     for path in sorted((TEMPLATES / "ui").glob("*.html")):
         for name in re.findall(r"{% macro ([a-z]\w*)", path.read_text("utf-8")):
-            # status() speaks in fragments only: it has no place of its own on a page
-            assert name == "status" or re.search(rf"[ {{]{name}\(", shown), f"{path.name}: {name}"
+            assert re.search(rf"[ {{]{name}\(", shown), f"{path.name}: {name}"
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert sorted(ids) == sorted(set(ids))
 
@@ -265,7 +266,11 @@ def test_an_empty_panel_is_really_empty() -> None:
     assert page == '<aside class="panel" id="panel" aria-label="신청 내용"></aside>'
 
 
-def test_a_status_line_of_a_fragment_goes_to_the_line_of_the_page() -> None:
-    page = part('{% from "ui/page.html" import status %}{{ status("<승인>", "success") }}')
-    assert page.startswith('<hx-partial hx-target="#status"')
-    assert '<p class="notice success">&lt;승인&gt;</p>' in page
+def test_news_beside_a_fragment_travel_in_an_ascii_header() -> None:
+    response = web.announce(Response(), "<승인>했어요.", "success")
+    header = response.headers["HX-Trigger"]
+    assert header.isascii()
+    assert json.loads(header) == {"dolbom:status": {"text": "<승인>했어요.", "tone": "success"}}
+    script = (TEMPLATES.parent / "static/src/js/app.js").read_text(encoding="utf-8")
+    assert "on('dolbom:status'" in script
+    assert "textContent: text" in script, "as text, never as HTML"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import bindparam, func, literal, select, union_all
 
 from app.booking import actions
 from app.booking.facts import Rank
@@ -114,43 +115,61 @@ class DailyUser:
 def daily_users(uow: UnitOfWork, centre: CentreRow, day: date) -> list[DailyUser]:
     """Every child expected, by time; also sick-child care and preschool siblings (KB-43). Reading it is logged."""
     actions.DAILY_USERS.check(uow.actor, centre.id, centre.district_id)
-    rows = uow.session.execute(
-        select(UsageDay, Booking, Child, Guardian.name)
-        .join(Booking, Booking.id == UsageDay.booking_id)
-        .join(Child, Child.id == UsageDay.child_id)
-        .join(Guardian, Guardian.id == Booking.guardian_id)
-        .where(
-            UsageDay.centre_id == centre.id,
-            UsageDay.day == day,
-            UsageDay.state != UsageDayState.CANCELLED,
-            Booking.state.in_(
-                [BookingState.SCHEDULED, BookingState.IN_USE, BookingState.ENDED, BookingState.CANCELLED]
-            ),
-        )
-        .order_by(UsageDay.start_minute, Child.name, UsageDay.id)
-    ).all()
-    children = {child.id for _, _, child, _ in rows}
+    rows = uow.session.execute(_EXPECTED, {"centre": centre.id, "day": day}).all()
+    children = {row.child_id for row in rows}
     fetchers, noted = _pickup(uow, children), _noted(uow, children)
     audit.record_access(uow, "booking.daily_users", "centre", centre.id, row_count=len(rows))
     return [
         DailyUser(
-            booking.ref,
-            BookingKind(booking.kind),
-            BookingState(booking.state),
-            child.id,
-            child.ref,
-            child.name,
-            child.birth_date,
-            hours_between(usage.start_minute, usage.end_minute),
-            UsageDayState(usage.state),
-            guardian,
-            booking.contact_phone,
-            tuple(fetchers.get(child.id, ())),
-            child.id in noted,
-            booking.sibling_booking_id is not None,
+            row.booking_ref,
+            BookingKind(row.kind),
+            BookingState(row.state),
+            row.child_id,
+            row.child_ref,
+            row.child_name,
+            row.birth_date,
+            hours_between(row.start_minute, row.end_minute),
+            UsageDayState(row.day_state),
+            row.guardian_name,
+            row.contact_phone,
+            tuple(fetchers.get(row.child_id, ())),
+            row.child_id in noted,
+            row.sibling_booking_id is not None,
         )
-        for usage, booking, child, guardian in rows
+        for row in rows
     ]
+
+
+_EXPECTED = (
+    select(
+        UsageDay.child_id,
+        UsageDay.start_minute,
+        UsageDay.end_minute,
+        UsageDay.state.label("day_state"),
+        Booking.ref.label("booking_ref"),
+        Booking.kind,
+        Booking.state,
+        Booking.contact_phone,
+        Booking.sibling_booking_id,
+        Child.ref.label("child_ref"),
+        Child.name.label("child_name"),
+        Child.birth_date,
+        Guardian.name.label("guardian_name"),
+    )
+    .join(Booking, Booking.id == UsageDay.booking_id)
+    .join(Child, Child.id == UsageDay.child_id)
+    .join(Guardian, Guardian.id == Booking.guardian_id)
+    .where(
+        UsageDay.centre_id == bindparam("centre"),
+        UsageDay.day == bindparam("day"),
+        UsageDay.state != UsageDayState.CANCELLED,
+        Booking.state.in_(
+            [BookingState.SCHEDULED, BookingState.IN_USE, BookingState.ENDED, BookingState.CANCELLED]
+        ),
+    )
+    .order_by(UsageDay.start_minute, Child.name, UsageDay.id)
+)
+"""Columns, not entities: a list that is read all day and never changed."""
 
 
 def _pickup(uow: UnitOfWork, children: set[int]) -> dict[int, list[str]]:
@@ -211,10 +230,8 @@ def counts_for(uow: UnitOfWork, centre: CentreRow, *, late_days: int = 2) -> Cou
         UsageDay.day == uow.today,
         UsageDay.state != UsageDayState.CANCELLED,
     )
-    found = {
-        (what, state): (count, old, asked)
-        for what, state, count, old, asked in uow.session.execute(union_all(bookings, waits, today))
-    }
+    together: Any = union_all(bookings, waits, today)
+    found = {(row[0], row[1]): row[2:] for row in uow.session.execute(together)}
     nothing = (0, 0, 0)
     return Counts(
         {BookingState(state): row[0] for (what, state), row in found.items() if what == "booking"},
