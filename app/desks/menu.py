@@ -1,4 +1,4 @@
-"""Numbers beside the menu: what waits for a decision. One counted index range a page, so that every page can bear it."""
+"""Numbers beside the menu: what waits for a decision. One counted index range, because every page bears it."""
 
 from __future__ import annotations
 

@@ -99,12 +99,13 @@ def upgrade_schema(connection: Connection, schema: str, line: str, prefix: str) 
     connection.execute(text("SELECT set_config('lock_timeout', :t, true)"), {"t": LOCK_TIMEOUT})
     start, end = revision_of(connection, schema), head(line)
     if start != end:
-        connection.execute(text(f"SET LOCAL ROLE {prefix}_owner"))
-        connection.execute(text(f"SET LOCAL search_path TO {schema}, ext"))
-        # Straight to the driver: a script of many statements, in which % and : mean themselves.
-        connection.connection.cursor().execute(rendered(line, start, end).encode())
-        connection.execute(text("RESET ROLE"))
-        connection.execute(text("SET LOCAL search_path TO public"))
+        # Straight to the driver, in one go: a script of many statements, in which % and : mean themselves.
+        script = (
+            f"SET LOCAL ROLE {prefix}_owner; SET LOCAL search_path TO {schema}, ext;"
+            f"{rendered(line, start, end)};"
+            "RESET ROLE; SET LOCAL search_path TO public"
+        )
+        connection.connection.cursor().execute(script.encode())
     return start, end
 
 
@@ -141,9 +142,10 @@ def _one(
         try:
             with engine.begin() as connection:
                 start, end = upgrade_schema(connection, schema, line, prefix)
-                if start != end:
+                if start != end and (place is None or "CREATE TABLE" in rendered(line, start, end)):
+                    # Columns need no grants, and new tables only because the logs must lose some again.
                     _grant(connection, prefix, place)
-                if place is not None:
+                if place is not None and start != end:
                     note_revision(connection, place.slug)
         except (DBAPIError, DriverError) as error:
             report.failed[schema] = str(error).strip()

@@ -12,17 +12,22 @@ import time_machine
 from flask import Flask, request
 from flask.testing import FlaskClient
 from psycopg.errors import DeadlockDetected
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import factory
 from app.accounts.models import LoginAttempt, UserAccount
+from app.booking.models import Booking
+from app.centres.models import CapacityChange, KiumCentre, SpecialDay
+from app.documents.models import Upload
 from app.documents.queries import own_prints, own_work
 from app.documents.service import BATCH, PrintItem, request_print
 from app.kernel import web
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.db import Database, TenantRef, unit_of_work
 from app.kernel.errors import NotFound, TryLater
+from app.people.models import Child, Guardian, LinkRequest, PickupPerson
+from app.tenancy.models import Institution
 from tests.cast import make_centre
 from tests.cast_accounts import make_user, sign_in
 from tests.site.test_routes import NOW, rules_of
@@ -98,6 +103,42 @@ def test_with_the_right_token_the_form_counts(guarded: Flask, seoul: TenantRef) 
     client = guarded.test_client()
     data = {"csrf_token": token_of(client, "/seoul/login"), "login_id": "nobody", "password": "x"}
     assert client.post("/seoul/login", data=data).status_code == 422
+
+
+MARKUP = "\"'><img src=x onerror=alert(1)>"
+TYPED = (
+    (Child, "name", "school", "school_class"),
+    (Guardian, "name", "address", "workplace"),
+    (PickupPerson, "name", "relation"),
+    (LinkRequest, "child_name"),
+    (UserAccount, "name"),
+    (Institution, "name", "address"),
+    (KiumCentre, "introduction"),
+    (SpecialDay, "note"),
+    (CapacityChange, "reason"),
+    (Booking, "reason", "other_service", "decision_reason"),
+    (Upload, "name"),
+)
+"""What people write about themselves and others, by table."""
+
+
+@pytest.mark.parametrize(
+    "role", [Role.GUARDIAN, Role.CENTRE_DIRECTOR, Role.DISTRICT_OFFICER, Role.SEOUL_ADMIN]
+)
+def test_what_people_write_is_never_markup(app: Flask, world: World, role: Role) -> None:
+    with unit_of_work(world.place, SYSTEM) as uow:
+        for table, *columns in TYPED:
+            most = {c: getattr(table.__table__.c[c].type, "length", None) or len(MARKUP) for c in columns}
+            fitting = {c: MARKUP if length >= len(MARKUP) else "<b>" for c, length in most.items()}
+            uow.session.execute(update(table).values(fitting))
+    client, shown, raw = world.client(app, role), 0, []
+    for rule in rules_of(app, "GET"):
+        answer = client.get(world.address(rule))
+        if answer.mimetype == "text/html":
+            shown += "&lt;img src=x" in answer.text
+            raw += [rule.rule] * ("<img src=x" in answer.text or "<b><" in answer.text)
+    assert shown >= 5
+    assert raw == []
 
 
 def test_a_file_in_the_place_of_a_text_is_no_form_of_ours(app: Flask, seoul: TenantRef) -> None:

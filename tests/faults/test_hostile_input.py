@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
+from app.centres.forms import CapacityForm
 from app.kernel.actor import Role
 from app.kernel.db import Database, TenantRef
 from tests.booking.town import NOW
@@ -160,6 +161,44 @@ def test_no_field_of_any_form_breaks_a_page(app: Flask, db: Database, world: Wor
             if status >= 500:
                 broken.append((form.method, form.action, what, status))
     assert not broken, "\n".join(map(str, broken))
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "sent", "status"),
+    [
+        # Once each of these was a breakdown.
+        (Role.CENTRE_DIRECTOR, "/seoul/centre/capacity", {"area": "1e999"}, 422),
+        (Role.CENTRE_DIRECTOR, "/seoul/centre/capacity", {"area": "NaN"}, 422),
+        (Role.CENTRE_DIRECTOR, "/seoul/centre/capacity", {"area": "sNaN"}, 422),
+        (Role.SEOUL_ADMIN, "/seoul/district/centres/new", {"area": "1e999"}, 422),
+        (Role.GUARDIAN, "/seoul/book", {"day": "2026-10-16", "from": "14:00", "to": "15:00"}, 303),
+        (Role.CENTRE_DIRECTOR, "/seoul/bookings?kind=%20", None, 422),
+        (Role.CENTRE_DIRECTOR, "/seoul/bookings?ground=%20&papers=%20", None, 422),
+    ],
+)
+def test_what_once_broke(
+    app: Flask, world: World, role: Role, path: str, sent: dict[str, str] | None, status: int
+) -> None:
+    client = world.client(app, role)
+    answer = client.get(path) if sent is None else client.post(path, data=sent)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("1999-12-31", False),
+        ("2000-01-01", True),
+        ("2100-12-31", True),
+        ("2101-01-01", False),
+        ("9999-12-31", False),
+    ],
+)
+def test_a_centre_speaks_of_days_of_this_century(app: Flask, typed: str, read: bool) -> None:
+    with app.test_request_context():
+        form = CapacityForm(MultiDict({"effective_on": typed}))
+        form.validate()
+        assert bool(form.effective_on.errors) is not read
 
 
 @pytest.mark.parametrize(

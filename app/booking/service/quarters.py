@@ -185,7 +185,9 @@ def _drop(uow: UnitOfWork, case: Case, reason: str) -> list[date]:
 def refit_day(uow: UnitOfWork, centre: CentreRow, day: date) -> None:
     """A special day was declared or taken back: a closed day gives its seats back, an open one may have more."""
     forget_openings(uow, centre.id)
-    booked = uow.session.execute(_on_day(centre.id, day).with_only_columns(Booking.id, Booking.child_id)).all()
+    booked = uow.session.execute(
+        _on_day(centre.id, day).with_only_columns(Booking.id, Booking.child_id)
+    ).all()
     place = enter(uow, centre.id, children=[c for _, c in booked], bookings=[b for b, _ in booked])
     opening = openings(uow, place, [day])[day]
     if opening.is_open:
