@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from app.accounts import hooks
 from app.accounts.models import RoleAssignment, UserAccount, UserSession
@@ -85,18 +87,28 @@ _columns = (
 )
 
 
+@lru_cache(maxsize=1)
+def _sitting() -> Select[Any]:
+    """Built at the first page, when the rooms have said who a guardian is."""
+    return (
+        select(*_columns, hooks.guardian_column(UserAccount.id).label("guardian_id"))
+        .join(UserAccount, UserAccount.id == UserSession.user_id)
+        .join(RoleAssignment, RoleAssignment.id == UserSession.assignment_id)
+        .outerjoin(Institution, Institution.id == RoleAssignment.institution_id)
+        .where(
+            UserSession.sid == bindparam("sid"),
+            UserSession.ended_at.is_(None),
+            UserAccount.state.in_(MAY_STAY),
+        )
+    )
+
+
 def sitting(uow: UnitOfWork, sid: str) -> Sitting | None:
     """The person of a cookie: one query, the hot path of every signed-in page. None when the session is over.
 
     Over: ended, idle too long, 12 hours old, its account suspended or disabled, or its role out of force.
     """
-    row = uow.session.execute(
-        select(*_columns, hooks.guardian_column(UserAccount.id).label("guardian_id"))
-        .join(UserAccount, UserAccount.id == UserSession.user_id)
-        .join(RoleAssignment, RoleAssignment.id == UserSession.assignment_id)
-        .outerjoin(Institution, Institution.id == RoleAssignment.institution_id)
-        .where(UserSession.sid == _hash(sid), UserSession.ended_at.is_(None), UserAccount.state.in_(MAY_STAY))
-    ).first()
+    row = uow.rows(_sitting(), sid=_hash(sid)).first()
     if row is None or not in_force(row.starts_on, row.ends_on, uow.today):
         return None
     if not session_alive(

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    ColumnElement,
     String,
     and_,
     any_,
+    bindparam,
     cast,
     false,
     func,
@@ -23,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import UserAccount
 from app.booking.models import Booking, CareCard, UsageDay
@@ -191,24 +191,25 @@ def ranks_of(
 ) -> dict[int, Rank]:
     """Rank per booking id (KB-37 – KB-39). ``grades``: child id → grade."""
     verified = _verified_grounds(uow, {claim.child_id for claim in claims})
-    policy, order = place.terms.booking, place.terms.order
-    known: dict[object, Rank] = {}
+    known: dict[tuple[str, bool, int | None], Rank] = {}
     ranks = {}
     for claim in claims:
-        proven: frozenset[Ground] = NOTHING_PROVEN
-        if claim.child_id in verified:
-            year = kst_date(claim.applied_at).year
-            proven = frozenset(ground for ground, in_year in verified[claim.child_id] if in_year == year)
+        proven = claim.child_id in verified and (
+            (Ground(claim.ground), kst_date(claim.applied_at).year) in verified[claim.child_id]
+        )
         case = claim.ground, proven, grades[claim.child_id]
         if case not in known:  # a thousand claims are a handful of cases
-            claimed = Ground(claim.ground)
-            number = rank([claimed], proven, order, case[2], policy.low_grade_max)
-            known[case] = Rank(number, _ground_of(number, claimed, proven, order), claimed, claimed in proven)
+            known[case] = rank_for(place, Ground(claim.ground), proven, case[2])
         ranks[claim.id] = known[case]
     return ranks
 
 
-NOTHING_PROVEN: frozenset[Ground] = frozenset()
+def rank_for(place: Place, claimed: Ground, verified: bool, grade: int | None) -> Rank:
+    """Of a ground that is ``verified`` or not in the year of the application (KB-37, KB-39)."""
+    policy, order = place.terms.booking, place.terms.order
+    proven = {claimed} if verified else set()
+    number = rank([claimed], proven, order, grade, policy.low_grade_max)
+    return Rank(number, _ground_of(number, claimed, proven, order), claimed, verified)
 
 
 def _ground_of(
@@ -225,7 +226,8 @@ def _verified_grounds(uow: UnitOfWork, children: Collection[int]) -> dict[int, s
         return {}
     rows = uow.session.execute(
         select(Evidence.child_id, Evidence.ground, Evidence.decided_at).where(
-            _among(Evidence.child_id, children), Evidence.state == EvidenceState.VERIFIED
+            Evidence.child_id == any_(literal(list(children), ARRAY(BigInteger))),
+            Evidence.state == EvidenceState.VERIFIED,
         )
     )
     found: dict[int, set[tuple[Ground, int]]] = {}
@@ -233,11 +235,6 @@ def _verified_grounds(uow: UnitOfWork, children: Collection[int]) -> dict[int, s
         if decided_at is not None:
             found.setdefault(child_id, set()).add((Ground(ground), kst_date(decided_at).year))
     return found
-
-
-def _among(column: InstrumentedAttribute[Any], values: Collection[int]) -> ColumnElement[bool]:
-    """``column IN (values)`` as one statement for any number of values, so that it stays prepared."""
-    return column == any_(literal(list(values), ARRAY(BigInteger)))
 
 
 def documents_of(uow: UnitOfWork, bookings: Sequence[Claim]) -> dict[int, Documents]:
@@ -266,23 +263,34 @@ def _lying(
     uow: UnitOfWork, bookings: Collection[int], children: Collection[int]
 ) -> dict[tuple[str, int, str], DocumentStatus]:
     """(table, booking or child, kind or year) → how it was handed in: four tables in one statement."""
+    found: dict[tuple[str, int, str], DocumentStatus] = {}
+    wanted = {"bookings": list(bookings), "children": list(children)}
+    for table, whose, which, valid, on_paper, _at, _row in uow.session.execute(_LYING, wanted):
+        status = DocumentStatus.OFFLINE if on_paper else DocumentStatus.ONLINE
+        found[table, whose, which] = status if valid else DocumentStatus.MISSING
+    return found
+
+
+def _select_lying() -> Any:
+    """The latest last: of consents the latest word of each kind counts, if it is a yes that was not taken back."""
+    bookings = any_(bindparam("bookings", type_=ARRAY(BigInteger)))
+    children = any_(bindparam("children", type_=ARRAY(BigInteger)))
     scans = select(
         literal(SCAN), Upload.owner_id, literal(""), true(), true(), Upload.created_at, Upload.id
     ).where(
         Upload.owner == SOURCE,
         Upload.kind == APPLICATION_UPLOAD,
-        _among(Upload.owner_id, bookings),
+        Upload.owner_id == bookings,
         Upload.purged_at.is_(None),
     )
     signed = select(
         literal(PAPER), Paper.subject_id, literal(""), true(), false(), Paper.created_at, Paper.id
     ).where(
         Paper.subject == SOURCE,
-        _among(Paper.subject_id, bookings),
+        Paper.subject_id == bookings,
         Paper.form_id == APPLICATION_FORM,
         Paper.state == "ISSUED",
     )
-    # The latest word of each kind counts, if it is a yes that was not taken back.
     consents = select(
         literal(CONSENT),
         Consent.child_id,
@@ -291,7 +299,7 @@ def _lying(
         Consent.channel != ConsentChannel.ONLINE,
         Consent.given_at.label("at"),
         Consent.id.label("row"),
-    ).where(_among(Consent.child_id, children))
+    ).where(Consent.child_id == children)
     # A rejected paper is none.
     evidence = (
         select(
@@ -305,16 +313,14 @@ def _lying(
         )
         .join(Upload, Upload.id == Evidence.upload_id)
         .where(
-            _among(Evidence.child_id, children),
+            Evidence.child_id == children,
             Evidence.state.in_([EvidenceState.UPLOADED, EvidenceState.VERIFIED]),
         )
     )
-    found: dict[tuple[str, int, str], DocumentStatus] = {}
-    latest_last: Any = union_all(consents, scans, signed, evidence).order_by("at", "row")
-    for table, whose, which, valid, on_paper, _at, _row in uow.session.execute(latest_last):
-        status = DocumentStatus.OFFLINE if on_paper else DocumentStatus.ONLINE
-        found[table, whose, which] = status if valid else DocumentStatus.MISSING
-    return found
+    return union_all(consents, scans, signed, evidence).order_by("at", "row")
+
+
+_LYING = _select_lying()
 
 
 def evidence_required(booking: Claim, papers: Papers) -> bool:

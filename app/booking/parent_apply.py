@@ -140,7 +140,7 @@ def show_when(choice: Choice, problems: list[Problem]) -> Response:
     """Step 3 with what stands against the choice so far; 422 when something does."""
     if choice.kind is None:
         return web.see_other(step_url("where_step", choice))
-    with web.unit() as uow:
+    with web.showing() as uow:
         who = asked(uow, choice)
         given = gives(who.place.centre, choice.kind)
         quarter = _coming_quarter(uow, who, choice) if given and choice.is_regular else None

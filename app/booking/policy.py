@@ -53,7 +53,13 @@ class Terms:
 
 def terms_of(uow: UnitOfWork, centre: CentreRow, on: date | None = None) -> Terms:
     """The terms in force on a day (default: today)."""
+    day = on or uow.today
+    own = (centre.sick_care, centre.sick_seats, centre.allow_preschool_sibling)
+    key = ("terms", centre.place, day, *own, centre.preschool_sibling_min_age)
+    return settings.made_once(uow, key, lambda: _terms_of(uow, centre, day))
 
+
+def _terms_of(uow: UnitOfWork, centre: CentreRow, on: date) -> Terms:
     def value(parameter: Parameter) -> Any:
         return settings.value(uow, parameter, on, centre.place)
 

@@ -31,7 +31,7 @@ pages.after_request(squeezed)
 def month(ref: str) -> Response:
     """Seats of temporary (or sick-child) care; regular care is asked for by period, not by day."""
     asked = read_choice(request.args).kind
-    with web.unit() as uow:
+    with web.showing() as uow:
         centre = centres.centre_by_ref(uow, ref)
         if not centre.active:
             raise NotFound("centre")

@@ -13,10 +13,10 @@ from enum import StrEnum
 from sqlalchemy import func, select
 
 from app.booking.choice import Choice
-from app.booking.facts import busy_times
 from app.booking.models import WaitlistEntry
-from app.booking.place import Place, fits, loads_on, openings
-from app.booking.rules.capacity import DayLoad, seats_left, sick_seats_left
+from app.booking.month_rows import MonthRows, free_seats, month_rows
+from app.booking.place import Place, fits, loads_on
+from app.booking.rules.capacity import seats_left, sick_seats_left
 from app.booking.rules.request import Busy
 from app.booking.rules.states import OPEN_WAIT, BookingKind
 from app.booking.rules.waiting import wait_limit
@@ -30,11 +30,14 @@ from app.people.models import Child
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """One bookable date: its opening, its load, how many wait for it, and what the child has on it already."""
+    """One bookable date: its opening, the free seats of every slot, who waits, what the child has on it already.
+
+    ``free`` is empty where the centre does not open.
+    """
 
     day: date
     opening: Opening
-    load: DayLoad | None
+    free: tuple[int, ...]
     waiting: int
     busy: tuple[Busy, ...] = ()
 
@@ -52,19 +55,18 @@ class SeatMonth:
     def seats(self, view: DayView, hours: TimeSpan | None, since: int = 0) -> tuple[int, int]:
         """The least and the most free seats of a half hour: within ``hours``, else from minute ``since`` on."""
         span = view.opening.span
-        if view.load is None or span is None or (hours is not None and not span.contains(hours)):
+        if span is None or (hours is not None and not span.contains(hours)):
             return 0, 0
         if hours is not None:
-            least = self.free(view.load, hours)
+            least = min(self.free(view, hours))
             return least, least
-        starts = (minute for minute in span.slots(self.slot_minutes) if minute >= since)
-        free = [self.free(view.load, TimeSpan(minute, minute + self.slot_minutes)) for minute in starts]
+        starts = [minute for minute in span.slots(self.slot_minutes) if minute >= since]
+        free = self.free(view, TimeSpan(starts[0], span.end)) if starts else ()
         return (min(free), max(free)) if free else (0, 0)
 
-    def free(self, load: DayLoad, hours: TimeSpan) -> int:
-        if self.kind is BookingKind.SICK:
-            return sick_seats_left(load, hours)
-        return seats_left(load, hours)
+    def free(self, view: DayView, hours: TimeSpan) -> tuple[int, ...]:
+        """The free seats of every slot the hours touch."""
+        return view.free[hours.start // self.slot_minutes : -(-hours.end // self.slot_minutes)]
 
     def may_wait(self, view: DayView) -> bool:
         return self.most_waiting is None or view.waiting < self.most_waiting
@@ -84,7 +86,7 @@ def seat_month(
 
     ``child``: also what it has on these days; bookings in ``without`` count neither as seats nor as its own.
 
-    Three reads beside the centre's calendar and figures, however many days are shown.
+    One read beside the centre's figures, however many days are shown.
     """
     policy, centre = place.terms.booking, place.centre
     window = DateSpan(uow.today, uow.today + timedelta(days=policy.temp_window_days))
@@ -93,23 +95,19 @@ def seat_month(
     shown = window.intersection(DateSpan(first, last))
     if shown is None:
         return SeatMonth(kind, window, {}, policy.slot_minutes, most)
-    days = list(shown)
-    calendar = openings(uow, place, days)
-    open_days = [day for day in days if calendar[day].is_open]
-    loads = loads_on(uow, place, open_days, without=without, with_enrolled=False)
-    waiting = _waiting(uow, centre.id, kind, shown)
-    busy = busy_times(uow, child.id, shown.first, shown.last, without=without) if child else []
-    views = {
-        day: DayView(
-            day,
-            calendar[day],
-            loads.get(day),
-            waiting.get(day, 0),
-            tuple(taken for taken in busy if taken.period.overlaps(TimeSpan(0, 1440).on(day))),
-        )
-        for day in days
-    }
+    rows = month_rows(uow, place, kind, shown, child.id if child else None, without)
+    views = {day: _view(kind, day, rows, policy.slot_minutes) for day in shown}
     return SeatMonth(kind, window, views, policy.slot_minutes, most)
+
+
+def _view(kind: BookingKind, day: date, rows: MonthRows, slot_minutes: int) -> DayView:
+    opening, free, busy = rows.openings[day], (), ()
+    if opening.is_open:
+        free = free_seats(kind, rows.limits.on(day), opening, rows.seats.get(day, ()), slot_minutes)
+    if rows.busy:
+        whole = TimeSpan(0, 1440).on(day)
+        busy = tuple(taken for taken in rows.busy if taken.period.overlaps(whole))
+    return DayView(day, opening, free, rows.waiting.get(day, 0), busy)
 
 
 def _waiting(uow: UnitOfWork, centre_id: int, kind: BookingKind, span: DateSpan) -> dict[date, int]:
@@ -241,7 +239,7 @@ def _slot(month: SeatMonth, views: Sequence[DayView], slot: TimeSpan, now: datet
     for view in views:
         if unfit := _unfit(view, slot, now):
             return SlotView(slot.start, 0, unfit, view.day)
-    return SlotView(slot.start, min(month.free(view.load, slot) for view in views if view.load))
+    return SlotView(slot.start, min(min(month.free(view, slot)) for view in views))
 
 
 def _unfit(view: DayView, slot: TimeSpan, now: datetime) -> Unfit | None:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.centres import parameters, rules
@@ -127,19 +127,53 @@ def centre_row(row: Row[KiumCentre, Institution, Institution]) -> CentreRow:
 
 def centre_by_ref(uow: UnitOfWork, ref: str) -> CentreRow:
     """Raises NotFound."""
-    return _one_centre(uow, select_centres().where(Institution.ref == ref))
+    return _one_centre(uow, _CENTRE_BY_REF, key=ref)
 
 
 def centre_by_id(uow: UnitOfWork, centre_id: int) -> CentreRow:
     """Raises NotFound."""
-    return _one_centre(uow, select_centres().where(KiumCentre.id == centre_id))
+    return _one_centre(uow, _CENTRE_BY_ID, key=centre_id)
 
 
-def _one_centre(uow: UnitOfWork, statement: Select[KiumCentre, Institution, Institution]) -> CentreRow:
-    row = uow.session.execute(statement.execution_options(populate_existing=True)).first()
+_CENTRE = (
+    select(
+        KiumCentre.id,
+        Institution.ref,
+        Institution.name,
+        KiumCentre.kind,
+        District.id.label("district_id"),
+        District.name.label("district_name"),
+        Institution.phone,
+        Institution.address,
+        KiumCentre.base_capacity,
+        KiumCentre.exclusive_area.label("area"),
+        KiumCentre.capacity_reason,
+        KiumCentre.sick_care,
+        KiumCentre.sick_seats,
+        KiumCentre.allow_preschool_sibling,
+        KiumCentre.preschool_sibling_min_age,
+        KiumCentre.opened_on,
+        KiumCentre.introduction,
+        KiumCentre.operating_rules,
+        KiumCentre.invented,
+        Institution.active,
+        KiumCentre.version,
+    )
+    .join(Institution, Institution.id == KiumCentre.id)
+    .join(District, District.id == Institution.parent_id)
+    .where(Institution.kind == InstitutionKind.KIUM_CENTRE)
+)
+"""The fields of ``CentreRow``, by name: one centre is read on every page about it."""
+_CENTRE_BY_REF = _CENTRE.where(Institution.ref == bindparam("key"))
+_CENTRE_BY_ID = _CENTRE.where(KiumCentre.id == bindparam("key"))
+
+
+def _one_centre(uow: UnitOfWork, statement: Select[Any], key: str | int) -> CentreRow:
+    row = uow.rows(statement, key=key).first()
     if row is None:
         raise NotFound("centre")
-    return centre_row(row)
+    fields = dict(row._mapping)
+    return CentreRow(**{**fields, "kind": CentreKind(fields["kind"])})
 
 
 def lock_gate(uow: UnitOfWork, *centre_ids: int) -> None:
@@ -156,16 +190,43 @@ def lock_gate(uow: UnitOfWork, *centre_ids: int) -> None:
 
 
 def quarter_row(row: Quarter) -> QuarterRow:
-    plan = rules.QuarterPlan(
-        kind=QuarterKind(row.kind),
-        year_label=row.year_label,
-        span=DateSpan(row.starts_on, row.ends_on),
-        hours=rules.WeekHours.from_json(row.hours),
-        staff=rules.StaffPlan.from_json(row.staff),
-        meals=rules.Meals.from_json(row.meals),
-        vacation_hours=rules.WeekHours.from_json(row.vacation_hours),
+    plan = quarter_plan(
+        row.kind,
+        row.year_label,
+        row.starts_on,
+        row.ends_on,
+        row.hours,
+        row.staff,
+        row.meals,
+        row.vacation_hours,
     )
     return QuarterRow(row.id, row.ref, row.centre_id, QuarterState(row.state), row.version, plan)
+
+
+def quarter_plan(
+    kind: str,
+    year_label: int,
+    first: date | str,
+    last: date | str,
+    hours: dict[str, Any],
+    staff: dict[str, Any],
+    meals: dict[str, Any],
+    vacation_hours: dict[str, Any],
+) -> rules.QuarterPlan:
+    """The columns of a row, or of a row as JSON (its dates are words then)."""
+    return rules.QuarterPlan(
+        kind=QuarterKind(kind),
+        year_label=year_label,
+        span=DateSpan(_date(first), _date(last)),
+        hours=rules.WeekHours.from_json(hours),
+        staff=rules.StaffPlan.from_json(staff),
+        meals=rules.Meals.from_json(meals),
+        vacation_hours=rules.WeekHours.from_json(vacation_hours),
+    )
+
+
+def _date(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def quarters_of(uow: UnitOfWork, centre_id: int, span: DateSpan | None = None) -> list[QuarterRow]:
@@ -219,9 +280,14 @@ def special_days(uow: UnitOfWork, centre_id: int, span: DateSpan) -> list[Specia
 
 
 def special_day_row(row: SpecialDay) -> SpecialDayRow:
-    hours = TimeSpan(parse_minute(row.hours[0]), parse_minute(row.hours[1])) if row.hours else None
-    staff = rules.StaffPlan.from_json({"holiday": row.staff or []}).spans("holiday")
-    return SpecialDayRow(row.ref, row.day, rules.SpecialDay(SpecialDayKind(row.kind), hours, staff), row.note)
+    return SpecialDayRow(row.ref, row.day, special_day(row.kind, row.hours, row.staff), row.note)
+
+
+def special_day(kind: str, hours: list[Any] | None, staff: list[Any] | None) -> rules.SpecialDay:
+    """The columns of a row as the rules want them."""
+    span = TimeSpan(parse_minute(hours[0]), parse_minute(hours[1])) if hours else None
+    duty = rules.StaffPlan.from_json({"holiday": staff or []}).spans("holiday")
+    return rules.SpecialDay(SpecialDayKind(kind), span, duty)
 
 
 def opening_calendar(
@@ -252,6 +318,11 @@ def centre_policy(uow: UnitOfWork, centre: CentreRow, on: date | None = None) ->
 
 
 def policy_at(uow: UnitOfWork, place: Place, on: date | None = None) -> rules.CentrePolicy:
+    day = on or uow.today
+    return settings.made_once(uow, ("centre policy", place, day), lambda: _policy_at(uow, place, day))
+
+
+def _policy_at(uow: UnitOfWork, place: Place, on: date) -> rules.CentrePolicy:
     return rules.CentrePolicy(
         **{name: settings.value(uow, parameter, on, place) for name, parameter in parameters.POLICY.items()}
     )

@@ -82,7 +82,7 @@ def search() -> Response:
 
 @web.page(pages, "/centres/<ref>", actions.SEE, service="KIUM")
 def centre_page(ref: str) -> Response:
-    with web.unit() as uow:
+    with web.showing() as uow:
         centre = centre_by_ref(uow, ref)
         if not centre.active:
             raise NotFound("centre")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, insert
+from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.columns import WithId
-from app.kernel.db import Base, UnitOfWork
+from app.kernel.db import Base, UnitOfWork, last_row
 
 
 class AuditLog(WithId, Base):
@@ -59,8 +59,9 @@ def record(
     diff: dict[str, Any] | None = None,
 ) -> None:
     """Write one audit row in the same transaction (GC-18). ``diff`` maps field → [before, after]; never health text."""
-    uow.session.execute(
-        insert(AuditLog).values(
+    uow.write_last(
+        last_row(
+            AuditLog,
             at=uow.now,
             user_id=uow.actor.user_id,
             role=uow.actor.role.value,
@@ -86,8 +87,9 @@ def record_access(
     reason: str | None = None,
 ) -> None:
     """Write one access row: who looked at whose what, and why."""
-    uow.session.execute(
-        insert(AccessLog).values(
+    uow.write_last(
+        last_row(
+            AccessLog,
             at=uow.now,
             user_id=uow.actor.user_id,
             role=uow.actor.role.value,

@@ -14,7 +14,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg import Error as DriverError
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    Insert,
+    MetaData,
+    Select,
+    Update,
+    create_engine,
+    event,
+    insert,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
@@ -105,10 +120,49 @@ class UnitOfWork:
     now: datetime
     memory: dict[str, Any] = field(default_factory=dict)
     """Things read once per unit (parameters, holidays)."""
+    only_shows: bool = False
+    """Nothing is decided in it: figures that change once a year may be as old as a process remembers them."""
+    last_writes: list[Insert | Update | Select[Any]] = field(default_factory=list)
+    """See ``write_last``."""
 
     @property
     def today(self) -> date:
         return kst_date(self.now)
+
+    def rows(self, statement: Executable, **values: Any) -> CursorResult[Any]:
+        """Rows of a statement that was built once, past the ORM (which costs about twice a statement)."""
+        self.session.flush()
+        return self.session.connection().execute(statement, values)
+
+    def write_last(self, statement: Insert | Update | Select[Any]) -> None:
+        """Write what nobody in this unit reads (logs, messages): together, just before the commit.
+
+        Such statements share a round trip, so that the locks a command holds are not held while they go one by one.
+        Every value must be given: defaults of columns see ``last_row``.
+        """
+        self.last_writes.append(statement)
+
+    def write_what_is_left(self) -> None:
+        """Called when the unit ends well. All parts of one statement see the rows as they were before it."""
+        self.session.flush()
+        while self.last_writes:
+            together, self.last_writes = self.last_writes[:WRITES_TOGETHER], self.last_writes[WRITES_TOGETHER:]
+            parts = [statement.cte(f"part_{number}") for number, statement in enumerate(together)]
+            self.session.execute(select(literal(1)).add_cte(*parts))
+
+
+WRITES_TOGETHER = 12
+"""A job with a thousand log rows writes them in steps: statements stay of a size that can be kept prepared."""
+
+
+def last_row(model: type[Base], **values: Any) -> Insert:
+    """The insert of one row for ``write_last``, with the defaults its columns have in Python."""
+    row = dict(values)
+    for column in model.__table__.columns:
+        default: Any = column.default
+        if default is not None and column.name not in row:
+            row[column.name] = default.arg(None) if default.is_callable else default.arg
+    return insert(model.__table__).values(row)  # type: ignore[arg-type]
 
 
 class Database:
@@ -170,13 +224,15 @@ def database() -> Database:
 
 
 @contextmanager
-def unit_of_work(place: TenantRef, actor: Actor) -> Iterator[UnitOfWork]:
+def unit_of_work(place: TenantRef, actor: Actor, *, only_shows: bool = False) -> Iterator[UnitOfWork]:
     """The only way in: commits on a normal exit, rolls back on an exception, and is closed before rendering."""
     session = database().session(place)
     try:
         session.connection()
         now = datetime.now(KST) + session.info["clock_offset"]
-        yield UnitOfWork(session, place, actor, now)
+        uow = UnitOfWork(session, place, actor, now, only_shows=only_shows)
+        yield uow
+        uow.write_what_is_left()
         session.commit()
     except BaseException:
         session.rollback()

@@ -100,6 +100,11 @@ def unit() -> AbstractContextManager[UnitOfWork]:
     return unit_of_work(place(), actor())
 
 
+def showing() -> AbstractContextManager[UnitOfWork]:
+    """The unit of a page that only shows, e.g. free seats: what it says is asked again before anything is decided."""
+    return unit_of_work(place(), actor(), only_shows=True)
+
+
 def ask_to_sign_in() -> Response:
     """To the login page and back afterwards; a fragment sends the whole page there."""
     target = request.full_path.rstrip("?") if request.method == "GET" else ""

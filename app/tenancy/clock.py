@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.kernel.actor import SYSTEM
 from app.kernel.db import TenantRef, UnitOfWork, database, platform_ref, unit_of_work
-from app.kernel.jobs import CatchUp, Job
+from app.kernel.jobs import CatchUp, Job, SomeFailed
 from app.kernel.ranges import KST
 from app.tenancy.models import ClockHeartbeat, ClockOffset, JobRun, Tenant
 from app.tenancy.registry import registry
@@ -156,7 +156,9 @@ def _run_slot(job: Job, place: TenantRef, slot: datetime) -> bool:
         job.run(place, slot)
     except Exception as problem:
         log.exception("job failed", job=job.name, tenant=place.slug, slot=slot.isoformat())
-        error = f"{type(problem).__name__}: {problem}"[:2000]
+        # The ledger is everybody's: only a summary of our own may speak there, an error's words may be a family's.
+        words = f": {problem}" if isinstance(problem, SomeFailed) else ""
+        error = f"{type(problem).__name__}{words}"[:2000]
     with platform_unit() as uow:
         uow.session.execute(
             update(JobRun)

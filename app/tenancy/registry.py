@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.kernel.actor import SYSTEM
 from app.kernel.db import TenantRef, database, platform_ref, tenant_ref, unit_of_work
+from app.tenancy import settings
 from app.tenancy.heads import head
 from app.tenancy.models import Tenant
 from app.tenancy.queries import forget_holidays, tenant_info
@@ -32,6 +33,7 @@ class Registry:
     def forget(self) -> None:
         """Read anew at the next question (after a municipality was created, changed or migrated)."""
         forget_holidays()
+        settings.forget()
         self._read_at = -FRESH_SECONDS
 
     def active(self, service: Service | str | None = None) -> list[TenantRef]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import literal, select, union_all
 
@@ -39,7 +41,7 @@ TENANT_WIDE = Place()
 def value(uow: UnitOfWork, parameter: Parameter, on: date | None = None, place: Place = TENANT_WIDE) -> Any:
     """The value in force on a day (default: today) for an institution (default: the municipality)."""
     day = on or uow.today
-    rows = _rows(uow).get(parameter.key, ())
+    rows = _decided(uow).rows.get(parameter.key, ())
     for level in (place.institution_id, place.parent_id, None, PLATFORM):
         found = [row for row in rows if row.level == level and row.effective_from <= day]
         if found:
@@ -77,6 +79,7 @@ def set_value(
     uow.session.add(row)
     uow.session.flush()
     uow.memory.pop("parameters", None)
+    _remembered.pop(uow.tenant.schema, None)
     audit.record(
         uow,
         "parameter.set",
@@ -118,12 +121,49 @@ _DECIDED = select(_ALL.c.key, _ALL.c.level, _ALL.c.effective_from, _ALL.c.value)
 """One statement for both levels: it runs in every unit that reads a parameter."""
 
 
-def _rows(uow: UnitOfWork) -> dict[str, list[_Row]]:
-    """All decided values of the municipality and the platform, read once per unit; later ones last."""
-    cached: dict[str, list[_Row]] | None = uow.memory.get("parameters")
-    if cached is None:
-        cached = {}
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """All decided values of the municipality and the platform; later ones last. ``made``: what was made of them."""
+
+    rows: dict[str, list[_Row]]
+    read_at: float
+    made: dict[Any, Any] = field(default_factory=dict)
+
+
+FRESH_SECONDS = 30.0
+_remembered: dict[str, _Decided] = {}
+"""By schema, for units that only show; whatever decides reads for itself."""
+
+
+def _decided(uow: UnitOfWork) -> _Decided:
+    """Read once per unit; for a unit that only shows once in half a minute."""
+    known: _Decided | None = uow.memory.get("parameters")
+    if known is None and uow.only_shows:
+        known = _remembered.get(uow.tenant.schema)
+        if known is not None and time.monotonic() - known.read_at > FRESH_SECONDS:
+            known = None
+    if known is None:
+        rows: dict[str, list[_Row]] = {}
         for key, level, day, raw in uow.session.execute(_DECIDED):
-            cached.setdefault(key, []).append(_Row(level, day, raw["v"]))
-        uow.memory["parameters"] = cached
-    return cached
+            rows.setdefault(key, []).append(_Row(level, day, raw["v"]))
+        known = _Decided(rows, time.monotonic())
+        if uow.only_shows:
+            _remembered[uow.tenant.schema] = known
+    uow.memory["parameters"] = known
+    return known
+
+
+Made = TypeVar("Made")
+
+
+def made_once(uow: UnitOfWork, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+    """What ``make`` makes of the decided values and ``key`` alone, kept as long as those are."""
+    made = _decided(uow).made
+    if key not in made:
+        made[key] = make()
+    return made[key]  # type: ignore[no-any-return]
+
+
+def forget() -> None:
+    """Read anew at the next question."""
+    _remembered.clear()

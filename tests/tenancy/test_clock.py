@@ -126,7 +126,7 @@ def test_a_failing_municipality_does_not_stop_the_others_and_is_tried_again_in_o
         assert (diary.days(), diary.days("gwacheon")) == ([], ["11-21", "11-22"])
         with clock.platform_unit() as uow:
             row = uow.session.scalars(select(JobRun).where(JobRun.outcome == "FAILED")).one()
-            assert (row.tenant, row.error) == ("seoul", "RuntimeError: 강우")
+            assert (row.tenant, row.error) == ("seoul", "RuntimeError")
     diary.fails = set()
     with time_machine.travel(at("2026-11-22T12:10"), tick=False):
         clock.run_due(diary.job)

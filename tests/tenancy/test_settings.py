@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from app.booking import parameters as booking
 from app.centres.models import KiumCentre
+from app.kernel import parameters
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.audit import AuditLog
 from app.kernel.db import TenantRef, platform_ref, unit_of_work
@@ -294,3 +295,28 @@ def test_decisions_of_one_city_are_not_seen_in_another(world: World, gwacheon: T
 def test_a_wrong_value_is_refused_by_the_command_too(world: World) -> None:
     with unit_of_work(world.place, ADMIN) as uow, pytest.raises(RuleBroken):
         settings.set_value(uow, booking.TEMP_WINDOW, "many", effective_from=TODAY, reason="수요")
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "fine"),
+    [
+        ("INTEGER", "0", True),
+        ("INTEGER", "1000000", True),
+        ("INTEGER", "1000001", False),
+        ("INTEGER", "9" * 23, False),
+        ("INTEGER", "-1", False),
+        ("DECIMAL", "1000000", True),
+        ("DECIMAL", "1000000.1", False),
+        ("DECIMAL", "1e999", False),
+        ("DECIMAL", "NaN", False),
+        ("DECIMAL", "0", False),
+    ],
+)
+def test_no_setting_is_so_large_that_dates_or_columns_end(kind: str, raw: str, fine: bool) -> None:
+    parameter = Parameter("test.key", getattr(parameters, kind), 1, "시험입니다.", rule="GC-20")
+    try:
+        parameter.read(raw)
+    except RuleBroken:
+        assert not fine
+    else:
+        assert fine

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, bindparam, select
+from sqlalchemy import ColumnElement, Select
 
 from app.booking import actions
-from app.booking.facts import Claim, Rank, district_papers, documents_of, evidence_required, ranks_of
+from app.booking.facts import Claim, Rank, district_papers, documents_of, evidence_required, rank_for
 from app.booking.models import Booking
 from app.booking.place import Loads, Place, loads_on, place_of, seat
+from app.booking.queries.lines import lines_of
 from app.booking.queries.rivals import Rival, rivals_of
 from app.booking.rules.capacity import seats_left, sick_seats_left
 from app.booking.rules.decision import DocumentKind, missing_documents
-from app.booking.rules.priority import Ground, order_key
+from app.booking.rules.priority import Ground
 from app.booking.rules.request import UsageDays
 from app.booking.rules.states import BookingKind, BookingState
 from app.booking.seats import days_of_many
@@ -24,11 +25,10 @@ from app.booking.times import span_of, when_text
 from app.centres.queries import CentreRow
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
-from app.people.models import Child, Guardian
 
 PAGE_SIZE = 50
-MOST_RANKED = 5000
-"""A queue is ordered by rank, which is computed; this many rows are ranked at most."""
+MOST_ASKED = 5000
+"""Of this many rows at most it is asked whether their papers are complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,38 +89,38 @@ def queue(uow: UnitOfWork, centre: CentreRow, filters: QueueFilter | None = None
     actions.QUEUE.check(uow.actor, centre.id, centre.district_id)
     wanted = filters or QueueFilter()
     place = place_of(uow, centre)
-    claims = uow.session.execute(_claims(centre, wanted)).all()
-    ranks = ranks_of(uow, place, claims, {claim.child_id: claim.grade for claim in claims})
-    missing = _missing(uow, place, claims) if wanted.complete is not None else {}
-    order = sorted(
-        (claim for claim in claims if wanted.complete in (None, not missing.get(claim.id))),
-        key=lambda claim: order_key(ranks[claim.id].number, claim.applied_at, claim.birth_date),
-    )
-    pages = max(1, -(-len(order) // PAGE_SIZE))
-    page = min(max(page, 1), pages)
-    shown = [claim.id for claim in order[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]]
+    lines = lines_of(place).where(*_conditions(centre, wanted))
+    if wanted.complete is None:
+        shown, total, page = _cut(uow, lines, page)
+    else:
+        shown, total, page = _cut_by_papers(uow, place, lines, wanted.complete, page)
     audit.record_access(uow, "booking.queue", "centre", centre.id, row_count=len(shown))
-    return QueuePage(tuple(_rows(uow, place, shown, ranks)), len(order), page, pages)
+    return QueuePage(tuple(_rows(uow, place, shown)), total, page, _pages(total))
 
 
-def _claims(centre: CentreRow, wanted: QueueFilter) -> Select[*tuple[Any, ...]]:
-    """Only the columns that decide the order; whole rows are read for one page."""
-    return (
-        select(
-            Booking.id,
-            Booking.child_id,
-            Booking.kind,
-            Booking.channel,
-            Booking.ground,
-            Booking.applied_at,
-            Child.birth_date,
-            Child.grade,
-        )
-        .join(Child, Child.id == Booking.child_id)
-        .where(*_conditions(centre, wanted))
-        .order_by(Booking.applied_at)
-        .limit(MOST_RANKED)
-    )
+def _pages(total: int) -> int:
+    return max(1, -(-total // PAGE_SIZE))
+
+
+def _cut(uow: UnitOfWork, lines: Select[Any], page: int) -> tuple[Sequence[Any], int, int]:
+    """The rows of one page, how many there are, and which page it is: the last one when there are fewer."""
+    page = max(page, 1)
+    rows = uow.session.execute(lines.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    if rows or page == 1:
+        return rows, rows[0].total if rows else 0, page
+    first = uow.session.execute(lines.limit(1)).first()
+    return _cut(uow, lines, _pages(first.total if first else 0))
+
+
+def _cut_by_papers(
+    uow: UnitOfWork, place: Place, lines: Select[Any], complete: bool, page: int
+) -> tuple[Sequence[Any], int, int]:
+    """Whether papers are complete is asked of every row, so the page is cut here."""
+    every = uow.session.execute(lines.limit(MOST_ASKED)).all()
+    missing = _missing(uow, place, every)
+    kept = [line for line in every if complete is not bool(missing[line.id])]
+    page = min(max(page, 1), _pages(len(kept)))
+    return kept[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(kept), page
 
 
 def _conditions(centre: CentreRow, wanted: QueueFilter) -> list[ColumnElement[bool]]:
@@ -151,11 +151,10 @@ def _missing(uow: UnitOfWork, place: Place, claims: Sequence[Claim]) -> dict[int
     }
 
 
-def _rows(uow: UnitOfWork, place: Place, ids: Sequence[int], ranks: dict[int, Rank]) -> list[QueueRow]:
-    found = {row.id: row for row in uow.session.execute(_LINE, {"ids": list(ids)})}
-    lines = [found[id_] for id_ in ids]
+def _rows(uow: UnitOfWork, place: Place, lines: Sequence[Any]) -> list[QueueRow]:
+    ranks = {line.id: rank_for(place, Ground(line.ground), line.proven, line.grade) for line in lines}
     missing = _missing(uow, place, lines)
-    days = days_of_many(uow, ids)
+    days = days_of_many(uow, [line.id for line in lines])
     loads = _loads(uow, place, lines, days)
     rivals = rivals_of(uow, place, lines, ranks, days)
     return [
@@ -168,41 +167,6 @@ def _rows(uow: UnitOfWork, place: Place, ids: Sequence[int], ranks: dict[int, Ra
         )
         for line in lines
     ]
-
-
-_LINE = (
-    select(
-        Booking.id,
-        Booking.ref,
-        Booking.number,
-        Booking.version,
-        Booking.kind,
-        Booking.state,
-        Booking.channel,
-        Booking.ground,
-        Booking.quarter_id,
-        Booking.child_id,
-        Booking.contact_phone,
-        Booking.starts_on,
-        Booking.ends_on,
-        Booking.times,
-        Booking.applied_at,
-        Booking.counselled_on,
-        Booking.other_service,
-        Booking.parallel_use_reason,
-        Booking.paper_asked,
-        Booking.cancel_asked_at,
-        Booking.walk_in,
-        Booking.over_limit,
-        Child.ref.label("child_ref"),
-        Child.name.label("child_name"),
-        Guardian.name.label("guardian_name"),
-    )
-    .join(Child, Child.id == Booking.child_id)
-    .join(Guardian, Guardian.id == Booking.guardian_id)
-    .where(Booking.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-)
-"""Columns, not entities: the list is read a hundred times a day and never changed."""
 
 
 def _row(
