@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from flask import Flask, Response, abort, current_app, g, request
-from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -18,7 +17,7 @@ from whitenoise import WhiteNoise
 
 from app import house
 from app.accounts import sessions
-from app.kernel import navigation, problem_pages, texts, web
+from app.kernel import language, navigation, problem_pages, texts, web
 from app.kernel.actor import VISITOR
 from app.kernel.assets import asset_url
 from app.kernel.config import ROOT, Settings, load_settings
@@ -75,7 +74,7 @@ def build_app(settings: Settings) -> Flask:
     )
     app.session_interface = CookieByMunicipality()
     _set_up_templates(app)
-    Babel(app)
+    language.speak(app)
     web.htmx.init_app(app)
     login_manager = LoginManager(app)
     login_manager.session_protection = None

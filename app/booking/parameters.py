@@ -10,6 +10,7 @@ from app.kernel.parameters import (
     INTEGER,
     NIGHT,
     OPTIONAL_INTEGER,
+    POSITIVE,
     Parameter,
     Scope,
     register,
@@ -73,7 +74,7 @@ TEMP_WINDOW = Parameter(
 )
 SLOT_MINUTES = Parameter(
     "kb.slot_minutes",
-    INTEGER,
+    POSITIVE,
     30,
     N_("예약 시간과 자리를 세는 단위. 모든 센터에서 같아 바꾸지 않습니다."),
     rule="KB-11",
@@ -233,7 +234,7 @@ AUTO_OFFER = Parameter(
 )
 OFFER_HOURS_REGULAR = Parameter(
     "kw.offer_hours_regular",
-    INTEGER,
+    POSITIVE,
     24,
     N_("정기돌봄 대기 안내에 답할 시간."),
     rule="KW-06",
@@ -242,7 +243,7 @@ OFFER_HOURS_REGULAR = Parameter(
 )
 OFFER_HOURS_TEMP = Parameter(
     "kw.offer_hours_temp",
-    INTEGER,
+    POSITIVE,
     2,
     N_("일시돌봄 대기 안내에 답할 시간."),
     rule="KW-06",

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.columns import WithId
-from app.kernel.db import Base, UnitOfWork, last_row
+from app.kernel.db import Base, UnitOfWork
 
 
 class AuditLog(WithId, Base):
@@ -59,21 +59,19 @@ def record(
     diff: dict[str, Any] | None = None,
 ) -> None:
     """Write one audit row in the same transaction (GC-18). ``diff`` maps field → [before, after]; never health text."""
-    uow.write_last(
-        last_row(
-            AuditLog,
-            at=uow.now,
-            user_id=uow.actor.user_id,
-            role=uow.actor.role.value,
-            action=action,
-            entity=entity,
-            entity_id=entity_id,
-            from_state=from_state,
-            to_state=to_state,
-            reason=reason,
-            diff=diff or {},
-            request_id=uow.actor.request_id,
-        )
+    uow.last.add(
+        AuditLog,
+        at=uow.now,
+        user_id=uow.actor.user_id,
+        role=uow.actor.role.value,
+        action=action,
+        entity=entity,
+        entity_id=entity_id,
+        from_state=from_state,
+        to_state=to_state,
+        reason=reason,
+        diff=diff or {},
+        request_id=uow.actor.request_id,
     )
 
 
@@ -87,18 +85,16 @@ def record_access(
     reason: str | None = None,
 ) -> None:
     """Write one access row: who looked at whose what, and why."""
-    uow.write_last(
-        last_row(
-            AccessLog,
-            at=uow.now,
-            user_id=uow.actor.user_id,
-            role=uow.actor.role.value,
-            ip=uow.actor.ip,
-            what=what,
-            subject=subject,
-            subject_id=subject_id,
-            row_count=row_count,
-            reason=reason,
-            request_id=uow.actor.request_id,
-        )
+    uow.last.add(
+        AccessLog,
+        at=uow.now,
+        user_id=uow.actor.user_id,
+        role=uow.actor.role.value,
+        ip=uow.actor.ip,
+        what=what,
+        subject=subject,
+        subject_id=subject_id,
+        row_count=row_count,
+        reason=reason,
+        request_id=uow.actor.request_id,
     )

@@ -14,22 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg import Error as DriverError
-from sqlalchemy import (
-    Connection,
-    CursorResult,
-    Engine,
-    Executable,
-    Insert,
-    MetaData,
-    Select,
-    Update,
-    create_engine,
-    event,
-    insert,
-    literal,
-    select,
-    text,
-)
+from sqlalchemy import Connection, CursorResult, Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
@@ -37,6 +22,7 @@ from sqlalchemy.types import DateTime
 
 from app.kernel.actor import Actor
 from app.kernel.config import Settings
+from app.kernel.last_writes import LastWrites
 from app.kernel.ranges import KST, kst_date
 
 NAMING = {
@@ -122,8 +108,8 @@ class UnitOfWork:
     """Things read once per unit (parameters, holidays)."""
     only_shows: bool = False
     """Nothing is decided in it: figures that change once a year may be as old as a process remembers them."""
-    last_writes: list[Insert | Update | Select[Any]] = field(default_factory=list)
-    """See ``write_last``."""
+    last: LastWrites = field(default_factory=LastWrites)
+    """Rows nobody in this unit reads; they go together, just before the commit."""
 
     @property
     def today(self) -> date:
@@ -133,36 +119,6 @@ class UnitOfWork:
         """Rows of a statement that was built once, past the ORM (which costs about twice a statement)."""
         self.session.flush()
         return self.session.connection().execute(statement, values)
-
-    def write_last(self, statement: Insert | Update | Select[Any]) -> None:
-        """Write what nobody in this unit reads (logs, messages): together, just before the commit.
-
-        Such statements share a round trip, so that the locks a command holds are not held while they go one by one.
-        Every value must be given: defaults of columns see ``last_row``.
-        """
-        self.last_writes.append(statement)
-
-    def write_what_is_left(self) -> None:
-        """Called when the unit ends well. All parts of one statement see the rows as they were before it."""
-        self.session.flush()
-        while self.last_writes:
-            together, self.last_writes = self.last_writes[:WRITES_TOGETHER], self.last_writes[WRITES_TOGETHER:]
-            parts = [statement.cte(f"part_{number}") for number, statement in enumerate(together)]
-            self.session.execute(select(literal(1)).add_cte(*parts))
-
-
-WRITES_TOGETHER = 12
-"""A job with a thousand log rows writes them in steps: statements stay of a size that can be kept prepared."""
-
-
-def last_row(model: type[Base], **values: Any) -> Insert:
-    """The insert of one row for ``write_last``, with the defaults its columns have in Python."""
-    row = dict(values)
-    for column in model.__table__.columns:
-        default: Any = column.default
-        if default is not None and column.name not in row:
-            row[column.name] = default.arg(None) if default.is_callable else default.arg
-    return insert(model.__table__).values(row)  # type: ignore[arg-type]
 
 
 class Database:
@@ -232,7 +188,9 @@ def unit_of_work(place: TenantRef, actor: Actor, *, only_shows: bool = False) ->
         now = datetime.now(KST) + session.info["clock_offset"]
         uow = UnitOfWork(session, place, actor, now, only_shows=only_shows)
         yield uow
-        uow.write_what_is_left()
+        if uow.last:
+            statement, values = uow.last.take()
+            uow.rows(statement, **values)
         session.commit()
     except BaseException:
         session.rollback()

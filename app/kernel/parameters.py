@@ -49,6 +49,13 @@ def _natural(raw: Any) -> int:
     return value
 
 
+def _positive(raw: Any) -> int:
+    value = _natural(raw)
+    if value == 0:
+        raise ValueError(raw)
+    return value
+
+
 def _flag(raw: Any) -> bool:
     if raw not in (True, False, "true", "false"):
         raise ValueError(raw)
@@ -94,6 +101,8 @@ def _list(raw: Any) -> list[Any]:
 
 
 INTEGER = Kind("integer", N_("0에서 1,000,000 사이의 정수를 적어 주세요."), _natural)
+POSITIVE = Kind("positive", N_("1에서 1,000,000 사이의 정수를 적어 주세요."), _positive)
+"""Where 0 would shut everybody out or divide by nothing."""
 FLAG = Kind("flag", N_("예 또는 아니요를 고르세요."), _flag)
 DECIMAL = Kind("decimal", N_("0보다 크고 1,000,000을 넘지 않는 수를 적어 주세요."), _decimal)
 SPAN = Kind("span", N_("13:00-19:00처럼 적어 주세요."), _span)

@@ -49,6 +49,6 @@ def submit_once(uow: UnitOfWork, request_id: str) -> None:
 
 def answered_at(uow: UnitOfWork, request_id: str, result_url: str) -> None:
     """Remember where the command's result stands, for the second press."""
-    uow.write_last(
+    uow.last.change(
         update(Submission).where(Submission.request_id == request_id).values(result_url=result_url)
     )

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, select, text, update
+from sqlalchemy import Index, String, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.columns import WithCreated, WithRef
+from app.kernel.columns import WithCreated, WithRef, new_ref
 from app.kernel.db import Base, TenantRef, UnitOfWork
 
 PAUSES = (60, 300, 900, 3600, 21600)
@@ -81,29 +81,30 @@ def plan(
     not_before: datetime | None = None,
 ) -> str | None:
     """Plan work in this transaction and wake a worker on commit. Returns its ref; None when ``key`` exists already."""
-    ref = uow.session.execute(
-        insert(Work)
-        .values(
-            kind=kind,
-            key=key,
-            payload=payload,
-            total=total,
-            next_at=not_before or uow.now,
-            created_at=uow.now,
-            created_by=uow.actor.user_id,
-            state=WorkState.PENDING.value,
-        )
-        .on_conflict_do_nothing(index_elements=[Work.key])
-        .returning(Work.ref)
-    ).scalar()
+    row = {
+        "ref": new_ref(),
+        "kind": kind,
+        "key": key,
+        "payload": payload,
+        "total": total,
+        "next_at": not_before or uow.now,
+        "created_at": uow.now,
+        "created_by": uow.actor.user_id,
+        "state": WorkState.PENDING.value,
+    }
     wake(uow)
-    return ref
+    if key is None:
+        uow.last.add(Work, **row)
+        return row["ref"]
+    return uow.session.execute(
+        insert(Work).values(row).on_conflict_do_nothing(index_elements=[Work.key]).returning(Work.ref)
+    ).scalar()
 
 
 def wake(uow: UnitOfWork) -> None:
     if not uow.memory.get("woken"):
         uow.memory["woken"] = True
-        uow.session.execute(text("SELECT pg_notify('work', :slug)"), {"slug": uow.tenant.slug})
+        uow.last.call(func.pg_notify("work", uow.tenant.slug))
 
 
 def claim(uow: UnitOfWork) -> Work | None:

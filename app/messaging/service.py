@@ -44,22 +44,21 @@ def plan_message(
     planned = work.plan(uow, SEND, {"message": ref}, key=f"message|{key}" if key else None, not_before=quiet)
     if planned is None:
         return None
-    uow.session.add(
-        Message(
-            ref=ref,
-            template=template,
-            channel=channel_for(to, Channel(channel) if channel else None),
-            to=to,
-            title=title,
-            body=body,
-            values={name: str(value) for name, value in values.items()},
-            state=MessageState.PENDING,
-            subject=subject,
-            subject_id=subject_id,
-            urgent=urgent,
-            created_at=uow.now,
-            created_by=uow.actor.user_id,
-        )
+    uow.last.add(
+        Message,
+        ref=ref,
+        template=template,
+        channel=channel_for(to, Channel(channel) if channel else None),
+        to=to,
+        title=title,
+        body=body,
+        values={name: str(value) for name, value in values.items()},
+        state=MessageState.PENDING,
+        subject=subject,
+        subject_id=subject_id,
+        urgent=urgent,
+        created_at=uow.now,
+        created_by=uow.actor.user_id,
     )
     return ref
 
