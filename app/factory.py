@@ -12,6 +12,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -51,7 +52,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     set_up_logs(settings)
     house.open_house(settings)
-    return build_app(settings)
+    app = build_app(settings)
+    _load_now(app)
+    return app
+
+
+def _load_now(app: Flask) -> None:
+    """What the first pages would load, before the server's processes part: they share it then."""
+    configure_mappers()
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
 
 
 def build_app(settings: Settings) -> Flask:
@@ -86,6 +96,7 @@ def build_app(settings: Settings) -> Flask:
     _register_rooms(app)
     problem_pages.register(app)
     app.after_request(_leave)
+    app.teardown_request(web.end_begun)
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(ROOT / "static" / "dist"),

@@ -69,9 +69,8 @@ class LiveHouse:
         self.master = 0
 
     def __enter__(self) -> LiveHouse:
-        shape = ["--workers", "2", "--worker-class", "gthread", "--threads", "4"]
-        place = ["--bind", f"{HOST}:{self.port}", "--no-control-socket"]
-        self.master = self._start("web", [sys.executable, "-m", "gunicorn", *shape, *place, self.app])
+        line = ["--config", "python:app.web_server", "--bind", f"{HOST}:{self.port}", self.app]
+        self.master = self._start("web", [sys.executable, "-m", "gunicorn", *line])
         if self.worker:
             self._start("worker", [sys.executable, "scheduler.py", "--work"])
         self._wait()

@@ -28,7 +28,12 @@ PASSWORD_LEAST = Parameter(
     "po.password_min_length", POSITIVE, 9, N_("비밀번호의 가장 짧은 길이입니다."), rule="PO-04", unit="자"
 )
 IDLE_STAFF = Parameter(
-    "xx.idle_staff_min", POSITIVE, 30, N_("직원이 이만큼 쓰지 않으면 로그아웃합니다."), rule="XX-14", unit="분"
+    "xx.idle_staff_min",
+    POSITIVE,
+    30,
+    N_("직원이 이만큼 쓰지 않으면 로그아웃합니다."),
+    rule="XX-14",
+    unit="분",
 )
 IDLE_GUARDIAN = Parameter(
     "xx.idle_guardian_min",

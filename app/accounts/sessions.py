@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, g, request, session, url_for
-from flask_babel import gettext
 from flask_login import LoginManager, current_user, login_user
 from flask_login.mixins import UserMixin
 
@@ -14,7 +13,8 @@ from app.accounts import passwords, session_rows
 from app.accounts.session_rows import Sitting
 from app.kernel.actor import VISITOR, Actor, Role
 from app.kernel.db import unit_of_work
-from app.kernel.web import see_other
+from app.kernel.language import gettext
+from app.kernel.web import recognising, see_other
 
 COOKIE_KEY = "_user_id"
 """Where Flask-Login keeps the id it hands to the loader."""
@@ -73,7 +73,7 @@ def attach(app: Flask, login_manager: LoginManager) -> None:
 def _load(sid: str) -> SignedIn | None:
     if g.get("place") is None:
         return None
-    with unit_of_work(g.place, VISITOR) as uow:
+    with recognising() as uow:
         found = session_rows.sitting(uow, sid)
     return SignedIn(sid, found) if found else None
 

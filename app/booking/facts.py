@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    DateTime,
     String,
     and_,
     any_,
@@ -57,43 +58,48 @@ from app.people.rules import (
     EvidenceState,
     grade_on,
 )
-from app.tenancy.models import Institution, Tenant
+from app.tenancy.models import Institution
 
 APPLICATION_FORM = "kium-application"
 APPLICATION_UPLOAD = "APPLICATION"
 
 
-def next_booking_number(uow: UnitOfWork) -> str:
-    """2026-00-0001 (GC-17). Takes the counter's lock, so ask for it last."""
-    code = uow.memory.get("tenant_code")
-    if code is None:
-        code = uow.session.execute(select(Tenant.code).where(Tenant.slug == uow.tenant.slug)).scalar_one()
-        uow.memory["tenant_code"] = code
+def booking_numbers(uow: UnitOfWork, code: str, count: int) -> list[str]:
+    """2026-00-0001 (GC-17). Takes the counter's lock, for which all centres queue, so ask for them last."""
     year = uow.today.year
-    return reception_number(year, code, next_number(uow, "booking", "KIUM", year))
+    last = next_number(uow, "booking", "KIUM", year, count)
+    return [reception_number(year, code, last - count + n) for n in range(1, count + 1)]
 
 
 def busy_times(
     uow: UnitOfWork, child_id: int, first: date, last: date, *, without: Collection[int] = ()
 ) -> list[Busy]:
     """The child's taken time in all services from ``first`` to ``last``, in words a guardian knows it by."""
-    rows = uow.session.execute(
-        select(ChildTime.period, Institution.name, Booking.kind, ChildTime.kind, ChildTime.source_id)
-        .outerjoin(Booking, (Booking.id == ChildTime.source_id) & (ChildTime.source == SOURCE))
-        .outerjoin(Institution, Institution.id == Booking.centre_id)
-        .where(
-            ChildTime.child_id == child_id,
-            ChildTime.period.op("&&")(func.tstzrange(kst(first), kst(last, MINUTES_PER_DAY))),
-        )
-    )
+    rows = uow.rows(_BUSY, child=child_id, begins=kst(first), stops=kst(last, MINUTES_PER_DAY))
     return [
         Busy(
             _period(period),
             f"{name} {BookingKind(kind).label}" if name else N_("다른 돌봄서비스"),
         )
-        for period, name, kind, _, source_id in rows
+        for period, name, kind, source_id in rows
         if not (name and source_id in without)
     ]
+
+
+_BUSY = (
+    select(ChildTime.period, Institution.name, Booking.kind, ChildTime.source_id)
+    .outerjoin(Booking, (Booking.id == ChildTime.source_id) & (ChildTime.source == SOURCE))
+    .outerjoin(Institution, Institution.id == Booking.centre_id)
+    .where(
+        ChildTime.child_id == bindparam("child"),
+        ChildTime.period.op("&&")(
+            func.tstzrange(
+                bindparam("begins", type_=DateTime(timezone=True)),
+                bindparam("stops", type_=DateTime(timezone=True)),
+            )
+        ),
+    )
+)
 
 
 def _period(stored: Range[datetime]) -> Period:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, Text, bindparam, cast, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, BindParameter, Select, Text, bindparam, cast, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.booking.models import Booking, UsageDay, WaitlistEntry
@@ -51,7 +51,9 @@ class MonthRows:
     limits: LimitsByDay
 
 
-_CENTRE, _FIRST, _LAST = bindparam("centre"), bindparam("first"), bindparam("last")
+_CENTRE: BindParameter[int] = bindparam("centre")
+_FIRST: BindParameter[date] = bindparam("first")
+_LAST: BindParameter[date] = bindparam("last")
 
 
 def _all(*columns: Any) -> Any:
@@ -165,7 +167,7 @@ def month_rows(
         begins=kst(shown.first),
         stops=kst(shown.last, 1440),
     ).one()
-    quarters, special, seats, waiting, change, busy = row
+    quarters, special, seats, waiting, change, busy = tuple(row)
     return MonthRows(
         _openings(uow, place, shown, _plans(quarters or "[]"), _special_days(special or "[]")),
         _heads(seats or "[]"),
@@ -182,9 +184,7 @@ def _plans(text: str) -> tuple[QuarterPlan, ...]:
 
 @lru_cache(maxsize=KEPT)
 def _special_days(text: str) -> Mapping[date, SpecialDayRule]:
-    return {
-        date.fromisoformat(day): centres.special_day(*columns) for day, *columns in json.loads(text)
-    }
+    return {date.fromisoformat(day): centres.special_day(*columns) for day, *columns in json.loads(text)}
 
 
 def _openings(
@@ -207,13 +207,13 @@ def _openings(
 def _heads(text: str) -> dict[date, Heads]:
     found: dict[str, list[tuple[str, int, int, int]]] = {}
     for day, *heads in json.loads(text):
-        found.setdefault(day, []).append(tuple(heads))  # type: ignore[arg-type]
+        found.setdefault(day, []).append(tuple(heads))
     return {date.fromisoformat(day): tuple(heads) for day, heads in found.items()}
 
 
 def _busy_time(begins: str, stops: str, centre: str | None, kind: str | None) -> Busy:
     period = Period(datetime.fromisoformat(begins), datetime.fromisoformat(stops))
-    return Busy(period, f"{centre} {BookingKind(kind).label}" if centre else N_("다른 돌봄서비스"))
+    return Busy(period, f"{centre} {BookingKind(kind).label}" if centre and kind else N_("다른 돌봄서비스"))
 
 
 def _limits(place: Place, change: str | None) -> LimitsByDay:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, flash, request, url_for
-from flask_babel import gettext as _
 
 from app.booking import actions
 from app.booking.choice import Choice, read_choice, read_month
@@ -22,6 +21,7 @@ from app.centres.queries import QuarterRow
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, Problem
+from app.kernel.language import gettext as _
 from app.kernel.ranges import age_on
 from app.kernel.texts import day_text
 from app.people import queries as people
@@ -129,7 +129,7 @@ def where_step() -> Response:
     )
 
 
-@web.page(pages, "/book/when", actions.APPLY_ONLINE, service="KIUM")
+@web.page(pages, "/book/when", actions.APPLY_ONLINE, service="KIUM", shows=True)
 def when_step() -> Response:
     """3. When: days of a month and half hours, or a period and hours of the week."""
     choice = read_choice(request.args)

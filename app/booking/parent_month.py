@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.booking.choice import Choice, toggled
 from app.booking.rules.states import BookingKind
 from app.booking.wizard import DayView, SeatMonth, SlotView
 from app.centres.queries import CentreRow
 from app.centres.rules import DAY_KEY_KO, CentreKind, ClosedReason, QuarterPlan
 from app.kernel.errors import N_
+from app.kernel.language import gettext as _
 from app.kernel.ranges import KST, WEEKDAYS, TimeSpan, add_months, minute_text
 from app.kernel.texts import day_text
 

@@ -7,13 +7,13 @@ import re
 from datetime import date
 
 from flask import Response, request
-from flask_babel import gettext as _
 
 from app.booking.choice import Choice
 from app.booking.rules.states import BookingState, WaitState
 from app.booking.times import week_text
 from app.kernel import web
 from app.kernel.errors import N_
+from app.kernel.language import gettext as _
 from app.kernel.ranges import WEEKDAY_KO, weekday
 from app.kernel.texts import day_text
 

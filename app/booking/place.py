@@ -10,8 +10,22 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import repeat
+from typing import Any
 
-from sqlalchemy import func, or_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Select,
+    all_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.booking import parameters
 from app.booking.models import Booking, UsageDay, WaitlistEntry
@@ -29,13 +43,14 @@ from app.booking.rules.request import UsageDays
 from app.booking.rules.states import HOLDING, OPEN_WAIT, BookingKind, BookingState, UsageDayState, WaitState
 from app.booking.times import hours_between
 from app.centres import queries as centres
-from app.centres.models import Quarter
+from app.centres.models import CapacityChange, KiumCentre, Quarter, SpecialDay
 from app.centres.queries import CentreRow
 from app.centres.rules import Opening, QuarterPlan
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.people.models import Child
 from app.tenancy import settings
+from app.tenancy.models import Institution
 from app.tenancy.queries import holidays
 
 Loads = dict[date, DayLoad]
@@ -69,6 +84,84 @@ def enter(
     centres.lock_gate(uow, centre_id)
     lock_children(uow, centre_id, children, bookings)
     return place_of(uow, centres.centre_by_id(uow, centre_id))
+
+
+def enter_for_one(uow: UnitOfWork, seen: Survey, child_id: int) -> Place:
+    """Lock the gate, then one child: for a newcomer, who frees no seat and so touches nobody else's time.
+
+    What ``survey`` read of the place stands if its rows are still the same; otherwise it is read again.
+    """
+    centres.lock_gate(uow, seen.centre.id)
+    now = uow.rows(_LOCK_CHILD, child=child_id, ref=seen.centre.ref).scalar_one()
+    if now != seen.stamp:
+        forget_openings(uow, seen.centre.id)
+        uow.session.expire_all()
+        seen = survey(uow, seen.centre.ref, seen.days)
+    return place_of(uow, seen.centre)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the gate guards beside the day rows, read before it: ``stamp`` names the versions of all those rows."""
+
+    stamp: str
+    centre: CentreRow
+    days: tuple[date, ...]
+    quarters: list[centres.QuarterRow]
+    coming: centres.CapacityChangeRow | None
+
+
+def survey(uow: UnitOfWork, ref: str, days: Collection[date]) -> Survey:
+    """A centre, its opening from the first to the last of ``days`` and what changes there. Raises NotFound."""
+    stamp = uow.rows(_STAMP, ref=ref).scalar_one()  # first: what is read after it can only be newer
+    centre = centres.centre_by_ref(uow, ref)
+    place = place_of(uow, centre)
+    quarters = centres.quarters_of(uow, centre.id, DateSpan(min(days), max(days))) if days else []
+    seen = Survey(stamp, centre, tuple(days), quarters, centres.coming_change(uow, centre.id))
+    if quarters:  # beyond them it is shut, and whatever a form says may lie centuries beyond
+        first = max(min(days), quarters[0].span.first)
+        openings(uow, place, (first, min(max(days), quarters[-1].span.last)))
+    uow.memory[_survey_key(centre.id)] = seen
+    return seen
+
+
+def _survey_key(centre_id: int) -> str:
+    return f"survey|{centre_id}"
+
+
+def _select_stamp() -> Select[Any]:
+    """The row versions (xmin) of everything commands change behind the gate, day rows and waiting list apart."""
+    centre = select(Institution.id).where(Institution.ref == bindparam("ref")).scalar_subquery()
+    tables = (
+        (Institution, Institution.id),
+        (KiumCentre, KiumCentre.id),
+        (Quarter, Quarter.centre_id),
+        (SpecialDay, SpecialDay.centre_id),
+        (CapacityChange, CapacityChange.centre_id),
+    )
+    rows = union_all(
+        *[
+            select(
+                func.concat(
+                    literal(number), ":", model.id, ":", literal_column(f"{model.__tablename__}.xmin::text")
+                ).label("row")
+            ).where(whose == centre)
+            for number, (model, whose) in enumerate(tables)
+        ]
+    ).subquery()
+    return select(
+        func.coalesce(func.string_agg(rows.c.row, aggregate_order_by(literal(","), rows.c.row)), "")
+    )
+
+
+_STAMP = _select_stamp()
+_LOCK_CHILD = (
+    select(_STAMP.scalar_subquery())
+    .select_from(Child)
+    .where(Child.id == bindparam("child"))
+    .with_for_update(key_share=True, of=Child)
+)
+"""This snapshot is younger than the gate, so it sees what the gate guards; the child's time only the next one sees."""
 
 
 def lock_children(
@@ -105,18 +198,14 @@ def openings(uow: UnitOfWork, place: Place, days: Collection[date]) -> dict[date
 def forget_openings(uow: UnitOfWork, centre_id: int) -> None:
     """After a change of quarters or special days in the same unit."""
     uow.memory.pop(f"openings|{centre_id}", None)
+    uow.memory.pop(_survey_key(centre_id), None)
 
 
 def quarter_on(uow: UnitOfWork, centre_id: int, day: date) -> centres.QuarterRow | None:
+    seen: Survey | None = uow.memory.get(_survey_key(centre_id))
+    if seen is not None and seen.days and min(seen.days) <= day <= max(seen.days):
+        return centres.quarter_on(seen.quarters, day)
     return centres.quarter_on(centres.quarters_of(uow, centre_id, DateSpan(day, day)), day)
-
-
-def quarter_id_on(uow: UnitOfWork, centre_id: int, day: date) -> int | None:
-    return uow.session.scalar(
-        select(Quarter.id).where(
-            Quarter.centre_id == centre_id, Quarter.starts_on <= day, Quarter.ends_on >= day
-        )
-    )
 
 
 def plan_of(quarter: centres.QuarterRow | None) -> QuarterPlan | None:
@@ -156,21 +245,23 @@ def loads_on(
 
 
 def _seats(uow: UnitOfWork, centre_id: int, days: Collection[date], without: Collection[int]) -> Seats:
-    rows = (
-        select(UsageDay.day, UsageDay.kind, UsageDay.start_minute, UsageDay.end_minute, func.count())
-        .where(
-            UsageDay.centre_id == centre_id,
-            UsageDay.day.between(min(days), max(days)),
-            UsageDay.state != UsageDayState.CANCELLED,
-        )
-        .group_by(UsageDay.day, UsageDay.kind, UsageDay.start_minute, UsageDay.end_minute)
-    )
-    if without:
-        rows = rows.where(UsageDay.booking_id.not_in(without))
+    rows = uow.rows(_HELD, centre=centre_id, first=min(days), last=max(days), without=list(without))
     seats: Seats = {}
-    for day, kind, start, end, heads in uow.session.execute(rows):
+    for day, kind, start, end, heads in rows:
         seats.setdefault((day, BookingKind(kind)), []).extend(repeat(hours_between(start, end), heads))
     return seats
+
+
+_HELD = (
+    select(UsageDay.day, UsageDay.kind, UsageDay.start_minute, UsageDay.end_minute, func.count())
+    .where(
+        UsageDay.centre_id == bindparam("centre"),
+        UsageDay.day.between(bindparam("first"), bindparam("last")),
+        UsageDay.state != UsageDayState.CANCELLED,
+        UsageDay.booking_id != all_(bindparam("without", type_=ARRAY(BigInteger))),
+    )
+    .group_by(UsageDay.day, UsageDay.kind, UsageDay.start_minute, UsageDay.end_minute)
+)
 
 
 def _enrolled(
@@ -217,7 +308,8 @@ class LimitsByDay:
 def _limits(uow: UnitOfWork, place: Place) -> LimitsByDay:
     centre, policy = place.centre, place.terms.centre
     today = SeatLimits.of_centre(centre.kind, centre.base_capacity, policy, centre.sick_seats)
-    coming = centres.coming_change(uow, centre.id)
+    seen: Survey | None = uow.memory.get(_survey_key(centre.id))
+    coming = seen.coming if seen is not None else centres.coming_change(uow, centre.id)
     if coming is None:
         return LimitsByDay(today)
     later = SeatLimits.of_centre(centre.kind, coming.change.new_capacity, policy, centre.sick_seats)

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import ARRAY, Date, DateTime, Integer, column, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import Range
 
 from app.booking.models import Booking, UsageDay
 from app.booking.rules.request import UsageDays
@@ -49,6 +50,30 @@ def hold(uow: UnitOfWork, booking: Booking, days: UsageDays) -> None:
         )
     )
     _take_time(uow, booking, days)
+
+
+def hold_last(uow: UnitOfWork, booking: Booking, days: UsageDays) -> None:
+    """The same with the unit's last writes, where nothing after it counts seats in the rows."""
+    for day, hours in days:
+        uow.last.add(
+            UsageDay,
+            booking_id=booking.id,
+            centre_id=booking.centre_id,
+            child_id=booking.child_id,
+            kind=booking.kind,
+            day=day,
+            start_minute=hours.start,
+            end_minute=hours.end,
+            state=UsageDayState.PLANNED,
+        )
+        uow.last.add(
+            ChildTime,
+            child_id=booking.child_id,
+            kind=booking.kind,
+            source=SOURCE,
+            source_id=booking.id,
+            period=Range(kst(day, hours.start), kst(day, hours.end)),
+        )
 
 
 def _take_time(uow: UnitOfWork, booking: Booking, days: UsageDays) -> None:

@@ -128,15 +128,11 @@ def _case(uow: UnitOfWork, detail: BookingDetail) -> Case:
 
 def rows_of(uow: UnitOfWork, centre: CentreRow, refs: list[str]) -> list[QueueRow]:
     """Queue rows of these bookings, in the queue's own order; NotFound when one is not of this centre."""
-    children = uow.session.scalars(
-        select(Booking.child_id).where(Booking.ref.in_(refs), Booking.centre_id == centre.id)
-    ).all()
-    filters = QueueFilter(states=tuple(BookingState), child_ids=set(children))
+    filters = QueueFilter(states=tuple(BookingState), refs=set(refs))
     first = queue(uow, centre, filters)
-    shown = list(first.rows)
+    found = list(first.rows)
     for page in range(2, first.pages + 1):
-        shown += queue(uow, centre, filters, page).rows
-    found = [row for row in shown if row.ref in refs]
+        found += queue(uow, centre, filters, page).rows
     if len(found) != len(set(refs)):
         raise NotFound("booking")
     return found

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from flask import Response, request, url_for
-from flask_babel import gettext as _
 
 from app.booking.choice import Choice, read_choice, read_month
 from app.booking.parent_month import kind_notes, month_view
@@ -21,7 +19,9 @@ from app.centres.bookings import Seats, plug_in
 from app.centres.queries import CentreRow
 from app.kernel import web
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import NotFound
+from app.kernel.errors import N_, NotFound
+from app.kernel.language import gettext as _
+from app.kernel.texts import day_text
 
 pages = web.tenant_blueprint("booking_public", __name__)
 pages.after_request(squeezed)
@@ -56,11 +56,20 @@ def month(ref: str) -> Response:
 
 
 class BookableCentres(CentreBookings):
-    """The seats of a centre's public page, with the way to book them."""
+    """The next open day's seats on a centre's public page, from the month behind it, with the way to book them."""
 
     def seats(self, uow: UnitOfWork, centre: CentreRow) -> Seats | None:
-        found = super().seats(uow, centre)
-        return replace(found, url=url_for("booking_public.month", ref=centre.ref)) if found else None
+        place = place_of(uow, centre)
+        last = uow.today + timedelta(days=place.terms.booking.temp_window_days)
+        month = seat_month(uow, place, BookingKind.TEMPORARY, uow.today, last)
+        view = next((view for view in month.days.values() if view.opening.is_open), None)
+        if view is None:
+            return None
+        _least, most = month.seats(view, None)
+        left = f"{most}자리" if most else N_("마감")
+        return Seats(
+            f"{day_text(view.day)} 일시돌봄 {left}", url=url_for("booking_public.month", ref=centre.ref)
+        )
 
 
 plug_in(BookableCentres())

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Date, any_, bindparam, select
 
-from app.booking.facts import Rank, ranks_of
+from app.booking.facts import Claim, Rank, ranks_of
 from app.booking.models import Booking, WaitlistEntry
 from app.booking.place import Place, openings
+from app.booking.rules.priority import Ground
 from app.booking.rules.request import UsageDays
 from app.booking.rules.states import OPEN_WAIT, BookingKind, WaitState
 from app.booking.rules.waiting import WaitEntry, offer_expiry
@@ -55,6 +57,73 @@ def open_waits(
     bookings = [booking for _, booking, _ in rows]
     ranks = ranks_of(uow, place, bookings, {child.id: child.grade for *_, child in rows})
     return [wait_of(uow, place, entry, booking, child, ranks[booking.id]) for entry, booking, child in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """An open entry as a newcomer meets it: what it wants, not yet who it is. ``rule`` has no rank."""
+
+    rule: WaitEntry
+    claim: Claim
+    grade: int | None
+    span: DateSpan
+
+    @property
+    def days(self) -> UsageDays:
+        return list(self.rule.days)
+
+
+UNRANKED = Rank(0, None, Ground.OTHER, verified=False)
+"""Whether a seat is free does not depend on ranks; only the place in line does."""
+_RIVALS = (
+    select(
+        Booking.id,
+        Booking.ref,
+        Booking.child_id,
+        Booking.centre_id,
+        Booking.quarter_id,
+        Booking.kind,
+        Booking.channel,
+        Booking.ground,
+        Booking.starts_on,
+        Booking.ends_on,
+        Booking.times,
+        Booking.applied_at,
+        Child.birth_date,
+        Child.grade,
+        WaitlistEntry.state.label("wait"),
+    )
+    .join(WaitlistEntry, WaitlistEntry.booking_id == Booking.id)
+    .join(Child, Child.id == Booking.child_id)
+    .where(
+        WaitlistEntry.centre_id == bindparam("centre"),
+        WaitlistEntry.kind == bindparam("kind"),
+        WaitlistEntry.state.in_(OPEN_WAIT),
+    )
+)
+_RIVALS_ON = _RIVALS.where(WaitlistEntry.day == any_(bindparam("days", type_=ARRAY(Date))))
+
+
+def rivals(
+    uow: UnitOfWork,
+    place: Place,
+    kind: BookingKind,
+    days: Collection[date] | None,
+    without: Collection[int] = (),
+) -> list[Rival]:
+    """The open entries of one kind (on ``days``), without ranks and without the rows of their bookings."""
+    wanted = {"centre": place.centre.id, "kind": kind.value}
+    on = {} if days is None else {"days": list(days)}
+    rows = uow.rows(_RIVALS_ON if on else _RIVALS, **wanted, **on)
+    return [_rival(uow, place, row) for row in rows if row.id not in without]
+
+
+def _rival(uow: UnitOfWork, place: Place, row: Any) -> Rival:
+    state = WaitState(row.wait)
+    span = seatable_span(uow, place, row) if state is WaitState.WAITING else span_of(row)
+    return Rival(
+        rule_entry(row, row, UNRANKED, days_wanted(uow, place, row, span), state), row, row.grade, span
+    )
 
 
 def wait_of(

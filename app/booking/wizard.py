@@ -101,7 +101,9 @@ def seat_month(
 
 
 def _view(kind: BookingKind, day: date, rows: MonthRows, slot_minutes: int) -> DayView:
-    opening, free, busy = rows.openings[day], (), ()
+    opening = rows.openings[day]
+    free: tuple[int, ...] = ()
+    busy: tuple[Busy, ...] = ()
     if opening.is_open:
         free = free_seats(kind, rows.limits.on(day), opening, rows.seats.get(day, ()), slot_minutes)
     if rows.busy:

@@ -132,6 +132,10 @@ class DecisionForm(VersionedForm):
     reason = TextAreaField(N_("의견"), [Length(max=500)], filters=[tidy])
 
 
+class ActiveForm(VersionedForm):
+    reason = StringField(N_("사유"), [WORDS_NEEDED, Length(max=300)], filters=[tidy])
+
+
 class RulesForm(VersionedForm):
     priority = TextAreaField(N_("이용 우선순위"), [WORDS_NEEDED, Length(max=4000)], filters=[tidy])
     ending = TextAreaField(N_("이용 종결기준"), [WORDS_NEEDED, Length(max=4000)], filters=[tidy])

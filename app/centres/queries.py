@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Executable, Row, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.centres import parameters, rules
@@ -168,7 +168,7 @@ _CENTRE_BY_REF = _CENTRE.where(Institution.ref == bindparam("key"))
 _CENTRE_BY_ID = _CENTRE.where(KiumCentre.id == bindparam("key"))
 
 
-def _one_centre(uow: UnitOfWork, statement: Select[Any], key: str | int) -> CentreRow:
+def _one_centre(uow: UnitOfWork, statement: Executable, key: str | int) -> CentreRow:
     row = uow.rows(statement, key=key).first()
     if row is None:
         raise NotFound("centre")

@@ -8,7 +8,7 @@ from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from app.centres import actions, bookings
-from app.centres.forms import DecisionForm, FacilityForm, NewCentreForm, given, options, refuse
+from app.centres.forms import ActiveForm, DecisionForm, FacilityForm, NewCentreForm, given, options, refuse
 from app.centres.lists import Overseen, overseen
 from app.centres.queries import (
     CapacityChangeRow,
@@ -18,11 +18,12 @@ from app.centres.queries import (
     centre_by_id,
     centre_by_ref,
     centre_policy,
+    lock_gate,
     quarters_of,
 )
 from app.centres.rules import CentreKind, capacity_ceiling, capacity_proposal, is_short, separate_quota
 from app.centres.service.capacity import decide_capacity_change
-from app.centres.service.facility import NewCentre, edit_facility, register_centre
+from app.centres.service.facility import NewCentre, edit_facility, register_centre, set_active
 from app.centres.service.written_rules import district_papers, set_district_papers
 from app.centres.views_staff import facility_info, stale
 from app.centres.week import lines_of
@@ -129,6 +130,39 @@ def _overseen_centre(uow: UnitOfWork, ref: str) -> CentreRow:
 
 @web.page(pages, "/district/centres/<ref>", actions.OVERSEE, service="KIUM")
 def centre(ref: str) -> Response:
+    return _centre_page(ref, ActiveForm(formdata=None))
+
+
+@web.page(pages, "/district/centres/<ref>/active", actions.CLOSE_DOWN, methods=["POST"], service="KIUM")
+def change_active(ref: str) -> Response:
+    """Close a centre down (``active`` empty) or open it again."""
+    form, active = ActiveForm(), bool(request.form.get("active"))
+    if not form.validate():
+        return _centre_page(ref, form, 422)
+    try:
+        with web.unit() as uow:
+            row = _overseen_centre(uow, ref)
+            lock_gate(uow, row.id)
+            set_active(
+                uow,
+                ref,
+                active,
+                reason=form.reason.data or "",
+                version=form.version.data or 0,
+                holding=bookings.of_this_house().holding(uow, row),
+            )
+    except RuleBroken as error:
+        refuse(form, error.problems)
+        return _centre_page(ref, form, 422)
+    except StaleVersion:
+        return _centre_page(ref, stale(ActiveForm(formdata=None)), 409)
+    flash(
+        _("다시 운영해요.") if active else _("운영을 마쳤어요. 보호자의 센터 찾기에서 빠졌어요."), "success"
+    )
+    return web.see_other(url_for("centres_officer.centre", ref=ref))
+
+
+def _centre_page(ref: str, form: ActiveForm, status: int = 200) -> Response:
     with web.unit() as uow:
         row = _overseen_centre(uow, ref)
         policy, today = centre_policy(uow, row), uow.today
@@ -145,7 +179,7 @@ def centre(ref: str) -> Response:
                 if quarter.span.last >= today
             ],
         }
-    return web.render("centres/officer/centre.html", **context)
+    return web.render("centres/officer/centre.html", status=status, form=form, **context)
 
 
 @web.page(pages, "/district/centres/<ref>/facility", actions.OVERSEE, service="KIUM")

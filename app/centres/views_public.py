@@ -12,19 +12,18 @@ from app.centres.lists import search_centres
 from app.centres.queries import (
     centre_by_ref,
     centre_policy,
-    opening_of,
     quarter_on,
     quarters_of,
     special_days,
 )
-from app.centres.rules import CentreKind, separate_quota
+from app.centres.rules import CentreKind, opening_on, separate_quota
 from app.centres.week import lines_of
 from app.kernel import navigation, web
 from app.kernel.actor import CENTRE_STAFF, OFFICERS, Role
 from app.kernel.errors import N_, NotFound
 from app.kernel.ranges import DateSpan
 from app.tenancy import settings
-from app.tenancy.queries import districts
+from app.tenancy.queries import districts, holidays
 from app.tenancy.rules import TenantKind
 
 pages = web.tenant_blueprint("centres_public", __name__)
@@ -89,15 +88,24 @@ def centre_page(ref: str) -> Response:
         quarters = quarters_of(uow, centre.id)
         now = quarter_on(quarters, uow.today)
         shown = now or next((q for q in quarters if q.span.first > uow.today), None)
+        special = special_days(uow, centre.id, DateSpan(uow.today, uow.today + LOOK_AHEAD))
+        policy = centre_policy(uow, centre)
         context: dict[str, Any] = {
             "centre": centre,
             "quarter": shown,
             "is_now": now is not None,
             "week": lines_of(shown.plan.hours, shown.plan.staff) if shown else (),
-            "today": opening_of(uow, centre, uow.today),
+            "today": opening_on(
+                uow.today,
+                now.plan if now else None,
+                {row.day: row.special for row in special},
+                holidays(uow),
+                centre.kind,
+                policy,
+            ),
             "today_date": uow.today,
-            "separate": separate_quota(centre.kind, centre.base_capacity, centre_policy(uow, centre)),
-            "special": special_days(uow, centre.id, DateSpan(uow.today, uow.today + LOOK_AHEAD)),
+            "separate": separate_quota(centre.kind, centre.base_capacity, policy),
+            "special": special,
             "seats": bookings.of_this_house().seats(uow, centre),
         }
     return web.render("centres/parent/centre.html", **context)

@@ -73,9 +73,8 @@ def _serve(port: int, address: str, demo: bool) -> None:
 
 
 def _gunicorn(port: int) -> list[str]:
-    shape = ["--workers", "2", "--worker-class", "gthread", "--threads", "4"]
-    place = ["--bind", f"{HOST}:{port}", "--no-control-socket"]
-    return [sys.executable, "-m", "gunicorn", *shape, *place, "app.factory:create_app()"]
+    line = ["--config", "python:app.web_server", "--bind", f"{HOST}:{port}"]
+    return [sys.executable, "-m", "gunicorn", *line, "app.factory:create_app()"]
 
 
 def _run_step(title: str, verb: str, accepted: tuple[int, ...] = (0,)) -> None:

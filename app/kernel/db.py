@@ -109,7 +109,7 @@ class UnitOfWork:
     only_shows: bool = False
     """Nothing is decided in it: figures that change once a year may be as old as a process remembers them."""
     last: LastWrites = field(default_factory=LastWrites)
-    """Rows nobody in this unit reads; they go together, just before the commit."""
+    """Logs and messages; a command under a gate lets them go together, just before the commit."""
 
     @property
     def today(self) -> date:
@@ -119,6 +119,16 @@ class UnitOfWork:
         """Rows of a statement that was built once, past the ORM (which costs about twice a statement)."""
         self.session.flush()
         return self.session.connection().execute(statement, values)
+
+    def write_soon(self) -> None:
+        """What stands in ``last`` now, unless the command gathers it for the end (``last.gathering``)."""
+        if not self.last.gathering:
+            self.write_last()
+
+    def write_last(self) -> None:
+        if self.last:
+            statement, values = self.last.take()
+            self.rows(statement, **values)
 
 
 class Database:
@@ -188,9 +198,7 @@ def unit_of_work(place: TenantRef, actor: Actor, *, only_shows: bool = False) ->
         now = datetime.now(KST) + session.info["clock_offset"]
         uow = UnitOfWork(session, place, actor, now, only_shows=only_shows)
         yield uow
-        if uow.last:
-            statement, values = uow.last.take()
-            uow.rows(statement, **values)
+        uow.write_last()
         session.commit()
     except BaseException:
         session.rollback()

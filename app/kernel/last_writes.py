@@ -29,6 +29,8 @@ class LastWrites:
     """What a unit still has to write. All parts of the statement see the rows as they were before it."""
 
     def __init__(self) -> None:
+        self.gathering = False
+        """Set by a command whose unit reads none of them: they wait for the end of the unit."""
         self._rows: dict[FromClause, list[dict[str, Any]]] = {}
         self._updates: list[Update | Insert] = []
         self._calls: list[ColumnElement[Any]] = []
@@ -49,17 +51,17 @@ class LastWrites:
     def take(self) -> tuple[Select[Any], dict[str, Any]]:
         """The statement and its values; afterwards nothing is left."""
         tables: list[Any] = sorted(self._rows, key=str)
+        shapes = tuple((table, _columns(table, self._rows[table][0])) for table in tables)
         values = {
-            name: given for table in tables for name, given in _by_column(table, self._rows[table]).items()
+            f"{table.name}_{name}": [_value(table, name, row) for row in self._rows[table]]
+            for table, names in shapes
+            for name in names
         }
         changes = [change.cte(f"change_{number}") for number, change in enumerate(self._updates)]
-        statement = _into(tuple(tables)).add_cte(*changes).add_columns(*self._calls)
-        self.__init__()  # type: ignore[misc]
+        statement = _into(shapes).add_cte(*changes).add_columns(*self._calls)
+        for part in (self._rows, self._updates, self._calls):
+            part.clear()
         return statement, values
-
-
-def _by_column(table: Table, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {f"{table.name}_{name}": [_value(table, name, row) for row in rows] for name in _columns(table)}
 
 
 def _value(table: Table, name: str, row: dict[str, Any]) -> Any:
@@ -70,17 +72,17 @@ def _value(table: Table, name: str, row: dict[str, Any]) -> Any:
     return default.arg(None) if default.is_callable else default.arg
 
 
-@lru_cache(maxsize=64)
-def _columns(table: Table) -> tuple[str, ...]:
-    return tuple(c.name for c in table.columns if c.identity is None)
+def _columns(table: Table, row: dict[str, Any]) -> tuple[str, ...]:
+    """All of them; the id only where rows bring their own."""
+    return tuple(c.name for c in table.columns if c.identity is None or c.name in row)
 
 
 @lru_cache(maxsize=256)
-def _into(tables: tuple[Table, ...]) -> Select[Any]:
+def _into(shapes: tuple[tuple[Table, tuple[str, ...]], ...]) -> Select[Any]:
     """One array for each column: the same statement for any number of rows."""
     parts = []
-    for table in tables:
-        columns = [table.c[name] for name in _columns(table)]
+    for table, names in shapes:
+        columns = [table.c[name] for name in names]
         arrays = [bindparam(f"{table.name}_{c.name}", type_=ARRAY(c.type, dimensions=1)) for c in columns]
         given = (
             func.unnest(*arrays)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import g, request, url_for
-from flask_babel import gettext
 
 from app.kernel.actor import VISITOR, Role
 from app.kernel.db import UnitOfWork
+from app.kernel.language import gettext
 
 Counter = Callable[[UnitOfWork], Mapping[str, int]]
 """What waits behind menu entries, by endpoint. It runs for every whole page, so it is one small statement."""
@@ -32,12 +32,15 @@ class Entry:
 
 _entries: list[Entry] = []
 _counters: dict[Role, Counter] = {}
+_shown: dict[tuple[object, ...], list[tuple[Entry, str]]] = {}
+"""What ``items`` found for a place, a role and a municipality: the same until an entry is registered."""
 
 
 def register(*entries: Entry) -> None:
     known = set(_entries)
     _entries.extend(entry for entry in entries if entry not in known)
     _entries.sort(key=lambda entry: entry.order)
+    _shown.clear()
 
 
 def count_for(roles: Iterable[Role], counter: Counter) -> None:
@@ -59,13 +62,16 @@ def items(where: str = "menu") -> list[dict[str, object]]:
     if tenant is None:
         return []
     role = g.get("actor", VISITOR).role
-    shown = [
-        (entry, url_for(entry.endpoint))
-        for entry in _entries
-        if entry.where == where
-        and role in entry.roles
-        and (entry.service is None or tenant.offers(entry.service))
-    ]
+    key = (where, role, tenant.slug, tenant.services, request.script_root)
+    shown = _shown.get(key)
+    if shown is None:
+        shown = _shown[key] = [
+            (entry, url_for(entry.endpoint))
+            for entry in _entries
+            if entry.where == where
+            and role in entry.roles
+            and (entry.service is None or tenant.offers(entry.service))
+        ]
     here = max((url for _, url in shown if _inside(request.path, url)), key=len, default=None)
     counts = g.get("menu_counts", {})
     return [

@@ -18,14 +18,14 @@ class Counter(Base):
     value: Mapped[int]
 
 
-def next_number(uow: UnitOfWork, series: str, service: str, year: int) -> int:
-    """1, 2, 3 … per (series, service, year); the row stays locked until the unit ends."""
-    statement = (
-        insert(Counter)
-        .values(series=series, service=service, year=year, value=1)
-        .on_conflict_do_update(
-            index_elements=[Counter.series, Counter.service, Counter.year], set_={"value": Counter.value + 1}
-        )
-        .returning(Counter.value)
-    )
-    return uow.session.execute(statement).scalar_one()
+def next_number(uow: UnitOfWork, series: str, service: str, year: int, count: int = 1) -> int:
+    """1, 2, 3 … per (series, service, year), or the last of ``count``; the row stays locked until the unit ends."""
+    number = uow.rows(_NEXT, series=series, service=service, year=year, value=count).scalar_one()
+    return int(number)
+
+
+_NEW = insert(Counter)
+_NEXT = _NEW.on_conflict_do_update(
+    index_elements=[Counter.series, Counter.service, Counter.year],
+    set_={"value": Counter.value + _NEW.excluded.value},
+).returning(Counter.value)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import wraps
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.kernel import navigation
 from app.kernel.actions import Action
-from app.kernel.actor import Actor, Role
+from app.kernel.actor import VISITOR, Actor, Role
 from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
 from app.kernel.errors import Forbidden, NotFound, Problem, TryLater
 
@@ -42,14 +42,16 @@ def page(
     methods: Iterable[str] = ("GET",),
     service: str | None = None,
     endpoint: str | None = None,
+    shows: bool = False,
 ) -> Callable[[View], View]:
     """Register a view under one action. Deny by default: a route without an action fails the site test.
 
-    ``service``: the page exists only in municipalities that offer it (GC-22).
+    ``service``: the page exists only in municipalities that offer it (GC-22). ``shows``: its one unit is ``showing``.
     """
 
     def register(view: View) -> View:
         guarded = guard(view, action, service)
+        guarded.shows = shows  # type: ignore[attr-defined]
         blueprint.add_url_rule(rule, endpoint or view.__name__, guarded, methods=list(methods))
         return guarded
 
@@ -100,9 +102,37 @@ def unit() -> AbstractContextManager[UnitOfWork]:
     return unit_of_work(place(), actor())
 
 
-def showing() -> AbstractContextManager[UnitOfWork]:
-    """The unit of a page that only shows, e.g. free seats: what it says is asked again before anything is decided."""
-    return unit_of_work(place(), actor(), only_shows=True)
+@contextmanager
+def recognising() -> Iterator[UnitOfWork]:
+    """The unit in which a request finds out whose it is; a page that only shows goes on in it (``showing``)."""
+    with ExitStack() as stack:
+        uow = stack.enter_context(unit_of_work(place(), VISITOR, only_shows=True))
+        yield uow
+        if getattr(current_app.view_functions.get(request.endpoint or ""), "shows", False):
+            g.begun = stack.pop_all(), uow
+
+
+@contextmanager
+def showing() -> Iterator[UnitOfWork]:
+    """The unit of a page that only shows, e.g. free seats: what it says is asked again before anything is decided.
+
+    Under a page registered with ``shows`` it is the one its person was recognised in.
+    """
+    stack, uow = g.pop("begun", (None, None))
+    if uow is None:
+        with unit_of_work(place(), actor(), only_shows=True) as uow:
+            yield uow
+        return
+    with stack:
+        uow.actor = actor()
+        yield uow
+
+
+def end_begun(_error: BaseException | None = None) -> None:
+    """After a request: a unit nobody went on with ends here."""
+    stack, _uow = g.pop("begun", (None, None))
+    if stack is not None:
+        stack.close()
 
 
 def ask_to_sign_in() -> Response:

@@ -95,6 +95,7 @@ def plan(
     wake(uow)
     if key is None:
         uow.last.add(Work, **row)
+        uow.write_soon()
         return row["ref"]
     return uow.session.execute(
         insert(Work).values(row).on_conflict_do_nothing(index_elements=[Work.key]).returning(Work.ref)
@@ -105,6 +106,7 @@ def wake(uow: UnitOfWork) -> None:
     if not uow.memory.get("woken"):
         uow.memory["woken"] = True
         uow.last.call(func.pg_notify("work", uow.tenant.slug))
+        uow.write_soon()
 
 
 def claim(uow: UnitOfWork) -> Work | None:

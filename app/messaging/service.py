@@ -60,6 +60,7 @@ def plan_message(
         created_at=uow.now,
         created_by=uow.actor.user_id,
     )
+    uow.write_soon()
     return ref
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
 
 from app.accounts.models import UserAccount
 from app.kernel.actor import CENTRE_STAFF, Role
@@ -46,13 +46,27 @@ def known_to(centre_id: int) -> ColumnElement[bool]:
 
 def child_for(uow: UnitOfWork, ref: str, *, lock: bool = False) -> Child:
     """The child with this ref, if the actor may see it; NotFound for unknown and foreign ones alike."""
+    if uow.actor.role is Role.GUARDIAN and uow.actor.guardian_id is not None and not lock:
+        own = {"ref": ref, "guardian": uow.actor.guardian_id}
+        return _found(uow.session.scalars(_OWN_CHILD, own).first())
     wanted = select(Child).where(Child.ref == ref, children_in_reach(uow))
     if lock:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
-    row = uow.session.scalars(wanted).first()
-    if row is None:
+    return _found(uow.session.scalars(wanted).first())
+
+
+def _found(child: Child | None) -> Child:
+    if child is None:
         raise NotFound("child")
-    return row
+    return child
+
+
+_OWN_CHILD = (
+    select(Child)
+    .join(GuardianChild, GuardianChild.child_id == Child.id)
+    .where(Child.ref == bindparam("ref"), GuardianChild.guardian_id == bindparam("guardian"))
+)
+"""``children_in_reach`` of a guardian, built once: every page of the wizard asks it."""
 
 
 def child_by_id(uow: UnitOfWork, child_id: int) -> Child:

@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import structlog
-from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -57,6 +56,9 @@ def due_slots(job: Job, last: datetime | None, since: datetime, now: datetime) -
 
 
 def _fires(job: Job, after: datetime, until: datetime) -> Iterator[datetime]:
+    # only the clock asks: pages about its state load without it
+    from apscheduler.triggers.cron import CronTrigger
+
     trigger = CronTrigger(timezone=KST, **job.cron)
     start = max(after, until - MEMORY)
     if job.catch_up is not CatchUp.EACH:

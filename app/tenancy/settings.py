@@ -161,7 +161,7 @@ def made_once(uow: UnitOfWork, key: tuple[object, ...], make: Callable[[], Made]
     made = _decided(uow).made
     if key not in made:
         made[key] = make()
-    return made[key]  # type: ignore[no-any-return]
+    return made[key]
 
 
 def forget() -> None:

@@ -20,6 +20,7 @@ from app.booking.rules.waiting import (
     next_fitting,
     offer_expiry,
     position,
+    positions,
     same_list,
     wait_limit,
     waiting_per_slot,
@@ -312,6 +313,27 @@ def test_positions_number_the_list_without_gaps(raw: list[tuple[int, int]]) -> N
     first = next_fitting(entries, lambda _: True)
     assert first is not None
     assert position(first, entries) == 1
+
+
+@pytest.mark.rule("KW-02")
+@pytest.mark.rule("KW-10")
+@given(
+    st.lists(
+        st.builds(
+            dict,
+            kind=st.sampled_from([TEMPORARY, REGULAR, SICK]),
+            centre=st.integers(1, 2),
+            quarter=st.integers(1, 2),
+            hours=st.sampled_from(["14:00-15:00", "14:30-16:00", "15:00-17:00"]),
+            rank=st.integers(1, 3),
+            state=st.sampled_from([WaitState.WAITING, WaitState.OFFERED, WaitState.WITHDRAWN]),
+        ),
+        max_size=12,
+    )
+)
+def test_the_positions_of_all_are_those_of_each(raw: list[dict[str, object]]) -> None:
+    entries = [entry(str(number), **fields) for number, fields in enumerate(raw)]
+    assert positions(entries) == {one.ref: position(one, entries) for one in entries}
 
 
 def test_spans_of_other_days_do_not_meet() -> None:

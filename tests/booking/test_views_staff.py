@@ -16,6 +16,7 @@ from app.booking import service
 from app.booking.models import Booking, CareCard
 from app.booking.rules.states import BookingState
 from app.centres.models import KiumCentre, Quarter
+from app.centres.queries import centre_by_ref
 from app.documents.models import Paper
 from app.kernel.actor import Actor, Role
 from app.kernel.audit import AccessLog
@@ -622,6 +623,20 @@ class TestCalendar:
     def test_a_day_nobody_booked_says_so(self, town: Town, desk: FlaskClient) -> None:
         shown = desk.post("/seoul/centre/days", data={"day": "2026-10-14", "kind": "CENTRE_CLOSED"})
         assert "이날 예약한 아이가 없어요" in shown.text
+
+
+class TestClosingDown:
+    @pytest.mark.rule("KP-05")
+    def test_a_centre_with_bookings_ahead_stays_open(self, app: Flask, town: Town) -> None:
+        applied(town)
+        client = app.test_client()
+        with town.unit() as uow:
+            sign_in(client, uow, make_user(uow, Role.SEOUL_ADMIN, None))
+            version = centre_by_ref(uow, town.centre).version
+        url = f"/seoul/district/centres/{town.centre}/active"
+        refused = client.post(url, data={"active": "", "reason": "이전", "version": version})
+        assert refused.status_code == 422
+        assert "예약과 대기가 1건" in refused.text
 
 
 class TestPrinting:

@@ -7,6 +7,7 @@ from werkzeug.test import TestResponse
 
 from app.centres.models import CapacityChange, DistrictRule
 from app.kernel.actor import Role
+from app.kernel.audit import AuditLog
 from app.kernel.db import TenantRef
 from tests.cast_accounts import sign_in
 from tests.centres.town import FACILITY, World, text
@@ -32,6 +33,27 @@ class TestOfficers:
         for wrong in ({"district_ref": world.other.ref}, {"capacity": "25"}, {"area": "넓음"}, {"name": " "}):
             form = {**NEW, "district_ref": world.mine.ref, **wrong}
             assert world.post("/district/centres/new", **form).status_code == 422
+
+    @pytest.mark.rule("KP-05")
+    def test_a_centre_is_closed_down_and_opened_again(self, world: World) -> None:
+        world.officer()
+        url = f"/district/centres/{world.ref}"
+        assert world.post(f"{url}/active", active="", reason="", version="1").status_code == 422
+        assert world.post(f"{url}/active", active="", reason="이전", version="9").status_code == 409
+        assert world.post(f"{url}/active", active="", reason="이전", version="1").status_code == 303
+        assert "운영을 마친 센터" in text(world.get(url))
+        assert world.ref not in text(world.client.get("/seoul/centres"))
+        assert world.post(f"{url}/active", active="yes", reason="새 건물", version="2").status_code == 303
+        assert world.ref in text(world.client.get("/seoul/centres"))
+        reasons = [row.reason for row in world.rows(AuditLog) if row.action.startswith("centre.")]
+        assert reasons[-2:] == ["이전", "새 건물"]
+
+    def test_who_may_not_close_it(self, world: World) -> None:
+        form = {"active": "", "reason": "이전", "version": "1"}
+        world.director()
+        assert world.post(f"/district/centres/{world.ref}/active", **form).status_code == 403
+        world.officer(world.other)
+        assert world.post(f"/district/centres/{world.ref}/active", **form).status_code == 404
 
     def test_an_officer_sees_the_own_district_only(self, world: World) -> None:
         for district, status in ((world.mine, 200), (world.other, 404)):

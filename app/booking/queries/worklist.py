@@ -33,7 +33,7 @@ MOST_ASKED = 5000
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What to show; None does not filter. ``child_ids``: a search by name made by POST."""
+    """What to show; None does not filter. ``child_ids``: a search by name made by POST; ``refs``: a selection."""
 
     states: Collection[BookingState] = (BookingState.APPLIED,)
     kind: BookingKind | None = None
@@ -42,6 +42,7 @@ class QueueFilter:
     ground: Ground | None = None
     complete: bool | None = None
     child_ids: Collection[int] | None = None
+    refs: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def _conditions(centre: CentreRow, wanted: QueueFilter) -> list[ColumnElement[bo
         found.append(Booking.ground == wanted.ground)
     if wanted.child_ids is not None:
         found.append(Booking.child_id.in_(wanted.child_ids))
+    if wanted.refs is not None:
+        found.append(Booking.ref.in_(wanted.refs))
     return found
 
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
 
 from app.booking import actions
-from app.booking.facts import Elder, Rank, next_booking_number, ranks_of
+from app.booking.facts import Elder, booking_numbers
 from app.booking.models import Booking, WaitlistEntry
-from app.booking.place import Place, enter
+from app.booking.place import Place, enter_for_one, seat, survey
 from app.booking.rules.capacity import NO_SEAT
 from app.booking.rules.priority import Ground
-from app.booking.rules.request import check_channel
+from app.booking.rules.request import UsageDays, check_channel
 from app.booking.rules.states import BookingKind, BookingState, WaitState
-from app.booking.seats import hold
+from app.booking.seats import hold_last
 from app.booking.service.case import Case, tell
-from app.booking.service.contest import Contest, contest
+from app.booking.service.contest import Contest, Scene, scene
 from app.booking.service.judge import Judged, judge_regular, judge_single
 from app.booking.times import SINGLE, when_text, write_times
-from app.booking.waits import rule_entry
-from app.centres import queries as centres
+from app.booking.waits import UNRANKED, rule_entry
 from app.kernel import audit, submission
 from app.kernel.actor import Role
 from app.kernel.columns import new_ref
@@ -30,10 +29,11 @@ from app.kernel.errors import N_, NotFound, Problem, RuleBroken
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.people.models import Child, Guardian, GuardianChild
 from app.people.phones import BAD_PHONE
-from app.people.queries import child_for
+from app.people.queries import children_in_reach
 from app.people.rules import Channel, HealthKind
 from app.people.service.children import know_child
 from app.people.service.health import add_health_note
+from app.tenancy.models import Tenant
 
 NO_DATE = Problem(
     "booking.no_date", N_("이용할 날짜와 시간을 하나 이상 골라 주세요."), rule="KB-07", field="days"
@@ -56,8 +56,6 @@ UNKNOWN_GROUND = Problem(
     "booking.unknown_ground", N_("우선순위 사유를 목록에서 골라 주세요."), rule="KB-37", field="ground"
 )
 MOST_DATES = 31
-UNRANKED = Rank(0, None, Ground.OTHER, verified=False)
-"""A seat that is free is given without asking for the rank; who has to wait gets one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,67 +121,86 @@ class Desk:
     place: Place
     child: Child
     guardian: Guardian
+    code: str
     batch: str
-    made: list[Booking] = field(default_factory=list)
+    made: list[tuple[Booking, UsageDays]] = field(default_factory=list)
 
 
 def apply_booking(uow: UnitOfWork, command: Application) -> Applied:
     """Seat, queue or refuse every date by itself (KB-07); RuleBroken when nothing at all could be taken.
 
+    Everything the gate does not guard is read before it. The rows are written when the unit ends (``uow.last``).
     The page that answers a second press is told with ``submission.answered_at`` by whoever knows its address.
     """
+    uow.last.gathering = True
     submission.submit_once(uow, command.request_id)
     desk = _come_to_desk(uow, command)
-    _check_form(uow, desk)
-    if command.kind is BookingKind.REGULAR:
-        judged = [judge_regular(uow, desk.place, desk.child, command.span, command.weekday_times)]
-    else:
-        judged = judge_single(
-            uow,
-            desk.place,
-            desk.child,
-            command.kind,
-            [(wish.day, wish.hours) for wish in sorted(command.wishes, key=lambda w: (w.day, w.hours))],
-            illness=command.illness,
-            disease_class=command.disease_class,
-        )
-    outcomes = [_settle(uow, desk, one) for one in judged]
+    judged = _judge(uow, desk)
+    possible = [one for one in judged if not one.problems]
+    wanted = [(one.span, one.days) for one in possible]
+    around = scene(uow, desk.place, command.kind, wanted) if possible else None
+    outcomes = [_settle(uow, desk, around, one) if around else _refused(one) for one in judged]
     if not desk.made:
         raise RuleBroken([problem for outcome in outcomes for problem in outcome.problems])
-    know_child(uow, desk.child.id, desk.place.centre.id)
     if command.kind is BookingKind.SICK:
         add_health_note(uow, command.child, HealthKind.DISEASE, command.illness)
+    _write(uow, desk)
     _confirm(uow, desk)
     return Applied(desk.batch, tuple(outcomes))
 
 
 def _come_to_desk(uow: UnitOfWork, command: Application) -> Desk:
-    centre = centres.centre_by_ref(uow, command.centre)
+    seen = survey(uow, command.centre, _days_of(command))
+    centre = seen.centre
     actions.APPLY.check(uow.actor, centre.id, centre.district_id)
-    child = child_for(uow, command.child)
-    guardian = _guardian(uow, command, child)
-    if not centre.active:
+    child, guardian, code = _family(uow, command)
+    _check_form(uow, command)
+    know_child(uow, child.id, centre.id)
+    place = enter_for_one(uow, seen, child.id)
+    if not place.centre.active:
         raise RuleBroken(CENTRE_INACTIVE)
-    place = enter(uow, centre.id, children={child.id})
-    return Desk(command, place, child, guardian, new_ref())
+    return Desk(command, place, child, guardian, code, new_ref())
 
 
-def _guardian(uow: UnitOfWork, command: Application, child: Child) -> Guardian:
-    """The one who asks: the signed-in guardian, or the child's guardian that staff named."""
+def _days_of(command: Application) -> list[date]:
+    """The first and the last day it speaks of, at most."""
+    if command.kind is BookingKind.REGULAR:
+        return [command.span.first, command.span.last] if command.span else []
+    return [wish.day for wish in command.wishes]
+
+
+def _family(uow: UnitOfWork, command: Application) -> tuple[Child, Guardian, str]:
+    """The child, who asks (the signed-in guardian, or the one of its guardians that staff named), the city's code."""
     mine = uow.actor.role is Role.GUARDIAN
     wanted = Guardian.id == uow.actor.guardian_id if mine else Guardian.ref == (command.guardian or "")
-    row = uow.session.scalars(
-        select(Guardian)
-        .join(GuardianChild, GuardianChild.guardian_id == Guardian.id)
-        .where(GuardianChild.child_id == child.id, wanted)
+    row = uow.session.execute(
+        select(Child, Guardian, Tenant.code)
+        .join(GuardianChild, GuardianChild.child_id == Child.id)
+        .join(Guardian, Guardian.id == GuardianChild.guardian_id)
+        .join(Tenant, Tenant.slug == uow.tenant.slug)
+        .where(Child.ref == command.child, children_in_reach(uow), wanted)
     ).first()
     if row is None:
-        raise NotFound("guardian")
-    return row
+        raise NotFound("child")
+    return row[0], row[1], row[2]
 
 
-def _check_form(uow: UnitOfWork, desk: Desk) -> None:
+def _judge(uow: UnitOfWork, desk: Desk) -> list[Judged]:
     command = desk.command
+    if command.kind is BookingKind.REGULAR:
+        return [judge_regular(uow, desk.place, desk.child, command.span, command.weekday_times)]
+    return judge_single(
+        uow,
+        desk.place,
+        desk.child,
+        command.kind,
+        [(wish.day, wish.hours) for wish in sorted(command.wishes, key=lambda w: (w.day, w.hours))],
+        illness=command.illness,
+        disease_class=command.disease_class,
+    )
+
+
+def _check_form(uow: UnitOfWork, command: Application) -> None:
     found = [problem] if (problem := check_channel(command.channel, uow.actor.role.value)) else []
     if refused := contact_problem(command.contact_phone):
         found.append(refused)
@@ -205,18 +222,22 @@ def contact_problem(phone: str) -> Problem | None:
     return None if stored else BAD_PHONE.of(field="contact_phone")
 
 
-def _settle(uow: UnitOfWork, desk: Desk, judged: Judged) -> Outcome:
+def _refused(judged: Judged) -> Outcome:
+    return Outcome(judged.span.first, None, None, None, judged.problems)
+
+
+def _settle(uow: UnitOfWork, desk: Desk, around: Scene, judged: Judged) -> Outcome:
     """Seat it, queue it, or say why not."""
     if judged.problems:
-        return Outcome(judged.span.first, None, None, None, judged.problems)
+        return _refused(judged)
     booking = _draft(uow, desk, judged)
-    asked = contest(uow, desk.place, rule_entry(booking, desk.child, UNRANKED, judged.days), judged.span)
+    asked = around.contest(rule_entry(booking, desk.child, UNRANKED, judged.days), judged.span)
     if judged.walk_in and _by_staff(uow):
         # A child who is already there is recorded, over the limit if need be (KB-09, GC-19).
         booking.over_limit = not asked.free
     elif asked.must_wait:
         return _queue(uow, desk, booking, judged, asked)
-    return _seat(uow, desk, booking, judged)
+    return _seat(desk, around, booking, judged)
 
 
 def _draft(uow: UnitOfWork, desk: Desk, judged: Judged) -> Booking:
@@ -258,9 +279,9 @@ def _by_staff(uow: UnitOfWork) -> bool:
     return uow.actor.role is not Role.GUARDIAN
 
 
-def _seat(uow: UnitOfWork, desk: Desk, booking: Booking, judged: Judged) -> Outcome:
-    _write(uow, desk, booking)
-    hold(uow, booking, judged.days)
+def _seat(desk: Desk, around: Scene, booking: Booking, judged: Judged) -> Outcome:
+    desk.made.append((booking, judged.days))
+    seat(around.loads, desk.command.kind, judged.span, judged.days)  # the next date of this form counts it
     notice = (judged.notice,) if judged.notice else ()
     return Outcome(judged.span.first, booking.ref, BookingState.APPLIED, None, notice)
 
@@ -270,44 +291,51 @@ def _queue(uow: UnitOfWork, desk: Desk, booking: Booking, judged: Judged, asked:
     refused = asked.list_problem() if desk.command.may_wait else NO_SEAT
     if refused:
         return Outcome(judged.span.first, None, None, None, (refused,))
-    rank = ranks_of(uow, desk.place, [booking], {desk.child.id: desk.child.grade})[booking.id]
-    place_in_line = replace(asked, new=replace(asked.new, rank=rank.number)).position
+    place_in_line = asked.position(uow, booking, desk.child.grade)
     booking.state = BookingState.WAITING
-    _write(uow, desk, booking)
-    uow.session.add(
-        WaitlistEntry(
-            booking_id=booking.id,
-            centre_id=booking.centre_id,
-            kind=booking.kind,
-            quarter_id=booking.quarter_id,
-            day=None if booking.kind is BookingKind.REGULAR else booking.starts_on,
-            state=WaitState.WAITING,
-            created_at=uow.now,
-            created_by=uow.actor.user_id,
-            version=1,
-        )
-    )
+    desk.made.append((booking, []))
     notice = (judged.notice,) if judged.notice else ()
     return Outcome(judged.span.first, booking.ref, BookingState.WAITING, place_in_line, notice)
 
 
-def _write(uow: UnitOfWork, desk: Desk, booking: Booking) -> None:
-    desk.made.append(booking)
-    booking.number = next_booking_number(uow)
-    uow.session.add(booking)
+def _write(uow: UnitOfWork, desk: Desk) -> None:
+    """The numbers come as late as can be: every centre of the municipality draws them from one counter."""
+    numbers = booking_numbers(uow, desk.code, len(desk.made))
+    for (booking, _), number in zip(desk.made, numbers, strict=True):
+        booking.number = number
+        uow.session.add(booking)
     uow.session.flush()
-    audit.record(
-        uow,
-        "booking.apply",
-        "booking",
-        booking.id,
-        to_state=str(booking.state),
-        diff={"channel": [None, str(booking.channel)], "over_limit": [None, booking.over_limit]},
+    for booking, days in desk.made:
+        if booking.state is BookingState.WAITING:
+            _wait(uow, booking)
+        else:
+            hold_last(uow, booking, days)
+        audit.record(
+            uow,
+            "booking.apply",
+            "booking",
+            booking.id,
+            to_state=str(booking.state),
+            diff={"channel": [None, str(booking.channel)], "over_limit": [None, booking.over_limit]},
+        )
+
+
+def _wait(uow: UnitOfWork, booking: Booking) -> None:
+    uow.last.add(
+        WaitlistEntry,
+        booking_id=booking.id,
+        centre_id=booking.centre_id,
+        kind=booking.kind,
+        quarter_id=booking.quarter_id,
+        day=None if booking.kind is BookingKind.REGULAR else booking.starts_on,
+        state=WaitState.WAITING,
+        created_at=uow.now,
+        created_by=uow.actor.user_id,
     )
 
 
 def _confirm(uow: UnitOfWork, desk: Desk) -> None:
     """One message for the whole submission; it answers what the family did this minute, so no quiet hours."""
-    lines = [f"{when_text(row)} ({BookingState(row.state).label})" for row in desk.made]
-    case = Case(desk.place, desk.made[0], None, desk.child)
+    lines = [f"{when_text(row)} ({BookingState(row.state).label})" for row, _ in desk.made]
+    case = Case(desk.place, desk.made[0][0], None, desk.child)
     tell(uow, case, "booking.applied", urgent=True, summary="\n".join(lines))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.booking.facts import Claim, ranks_of
 from app.booking.place import Loads, Place, fits, loads_on
+from app.booking.rules.request import UsageDays
 from app.booking.rules.states import BookingKind, WaitState
 from app.booking.rules.waiting import (
     WaitEntry,
@@ -17,7 +19,7 @@ from app.booking.rules.waiting import (
     wait_limit,
     waiting_per_slot,
 )
-from app.booking.waits import Wait, days_to_load, open_waits
+from app.booking.waits import Rival, rivals
 from app.centres.rules import separate_quota
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import Problem
@@ -26,26 +28,31 @@ from app.kernel.ranges import DateSpan
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """``competing`` are the open entries of the list the newcomer would join."""
+    """``competing`` are the open entries of the list the newcomer would join, without their ranks."""
 
     place: Place
     new: WaitEntry
-    competing: list[Wait]
+    competing: list[Rival]
     loads: Loads
     free: bool
 
     @property
     def must_wait(self) -> bool:
-        by_ref = {wait.booking.ref: wait for wait in self.competing}
+        by_ref = {wait.rule.ref: wait for wait in self.competing}
         return must_wait(
             [wait.rule for wait in self.competing],
             lambda entry: fits(self.loads, self.new.kind, by_ref[entry.ref].span, by_ref[entry.ref].days),
             seat_free=self.free,
         )
 
-    @property
-    def position(self) -> int:
-        return position(self.new, [wait.rule for wait in self.competing])
+    def position(self, uow: UnitOfWork, claim: Claim, grade: int | None) -> int:
+        """Where the newcomer, whose booking is ``claim``, would stand (KB-38). Only this asks for ranks."""
+        grades = {wait.rule.child: wait.grade for wait in self.competing} | {claim.child_id: grade}
+        ranks = ranks_of(uow, self.place, [claim, *(wait.claim for wait in self.competing)], grades)
+        return position(
+            replace(self.new, rank=ranks[claim.id].number),
+            [replace(wait.rule, rank=ranks[wait.claim.id].number) for wait in self.competing],
+        )
 
     def list_problem(self) -> Problem | None:
         """Why it may not join the list: it is there already (KW-08), or the list is full (KW-03, KW-04)."""
@@ -64,15 +71,47 @@ class Contest:
         return check_duplicate(self.new, entries) or check_wait_room(waiting, limit)
 
 
+@dataclass(slots=True)
+class Scene:
+    """Behind the gate: who holds and who waits on the days somebody asks for, read once for all of them."""
+
+    place: Place
+    rivals: list[Rival]
+    loads: Loads
+
+    def contest(self, new: WaitEntry, span: DateSpan) -> Contest:
+        competing = [rival for rival in self.rivals if same_list(new, rival.rule)]
+        return Contest(
+            self.place, new, competing, self.loads, fits(self.loads, new.kind, span, list(new.days))
+        )
+
+
+def scene(
+    uow: UnitOfWork,
+    place: Place,
+    kind: BookingKind,
+    wanted: Collection[tuple[DateSpan, UsageDays]],
+    *,
+    without: Collection[int] = (),
+) -> Scene:
+    """``wanted``: period and days of each booking asked for; bookings in ``without`` are left out."""
+    regular = kind is BookingKind.REGULAR
+    days = {day for _, hours in wanted for day, _ in hours}
+    found = rivals(uow, place, kind, None if regular else days, without)
+    own = {day for span, _ in wanted for day in span} if regular else days
+    theirs = {
+        day
+        for rival in found
+        if rival.rule.state is WaitState.WAITING
+        for day in (rival.span if regular else (day for day, _ in rival.days))
+    }
+    loads = loads_on(uow, place, own | theirs, without=without, with_enrolled=regular)
+    return Scene(place, found, loads)
+
+
 def contest(
     uow: UnitOfWork, place: Place, new: WaitEntry, span: DateSpan, *, without: Collection[int] = ()
 ) -> Contest:
     """Behind the gate: count the seats ``new`` and its competitors need; bookings in ``without`` are left out."""
-    regular = new.kind is BookingKind.REGULAR
-    wanted = {day for day, _ in new.days}
-    waits = open_waits(uow, place, kind=new.kind, days=None if regular else wanted)
-    competing = [wait for wait in waits if same_list(new, wait.rule) and wait.booking.id not in without]
-    waiting = [wait for wait in competing if wait.entry.state == WaitState.WAITING]
-    own = set(span) if regular else wanted
-    loads = loads_on(uow, place, own | days_to_load(waiting), without=without, with_enrolled=regular)
-    return Contest(place, new, competing, loads, fits(loads, new.kind, span, list(new.days)))
+    around = scene(uow, place, new.kind, [(span, list(new.days))], without=without)
+    return around.contest(new, span)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from app.booking.facts import Elder, busy_times, child_facts, elders_on
 from app.booking.models import Booking
-from app.booking.place import Place, openings, plan_of, quarter_id_on, quarter_on
+from app.booking.place import Place, openings, plan_of, quarter_on
 from app.booking.rules.request import (
     RegularRequest,
     TemporaryRequest,
@@ -145,14 +145,14 @@ def _single(
         elders=[elder.stay for elder in elders],
     )
     found = [*problems, *([refused] if refused else [])]
-    quarter_id = None if found else quarter_id_on(uow, place.centre.id, request.day)
-    if quarter_id is None:
+    quarter = None if found else quarter_on(uow, place.centre.id, request.day)
+    if quarter is None:
         return Judged(span, [(request.day, request.hours)], tuple(found))
     return Judged(
         span,
         [(request.day, request.hours)],
         (),
-        quarter_id,
+        quarter.id,
         walk_in=is_walk_in(request, uow.now),
         elder=_elder_beside(child, request, elders, place, uow.today),
     )

@@ -203,7 +203,7 @@ def refit_day(uow: UnitOfWork, centre: CentreRow, day: date) -> None:
         tell(uow, case, "booking.day_closed", day=day_text(day), reason=_why(opening))
 
 
-def _on_day(centre_id: int, day: date) -> Select[tuple[Booking]]:
+def _on_day(centre_id: int, day: date) -> Select[Booking]:
     """What a closing of ``day`` reaches: bookings with a stay on it, and whoever waits for it."""
     return (
         select(Booking)

@@ -41,6 +41,12 @@ SICK_SEATS_MISSING = Problem(
     field="sick_seats",
 )
 
+STILL_BOOKED = Problem(
+    "centre.still_booked",
+    N_("오늘부터 남은 예약과 대기가 {count}건 있어요. 센터에서 모두 정리한 뒤 운영을 마쳐 주세요."),
+    rule="KP-05",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class NewCentre:
@@ -184,6 +190,40 @@ def edit_facility(uow: UnitOfWork, centre_ref: str, info: FacilityInfo, version:
     after = centre_by_id(uow, before.id)
     audit.record(uow, "centre.edit", "centre", after.id, diff=changes(asdict(before), asdict(after)))
     return after
+
+
+def set_active(
+    uow: UnitOfWork, centre_ref: str, active: bool, *, reason: str, version: int, holding: int
+) -> None:
+    """Close a centre down, or open it again (KP-05). It keeps its records; nobody finds or books it while closed.
+
+    ``holding``: its bookings and waits of today and later, counted under the gate. Raises StaleVersion.
+    """
+    centre = centre_by_ref(uow, centre_ref)
+    actions.CLOSE_DOWN.check(uow.actor, centre.id, centre.district_id)
+    if holding and not active:
+        raise RuleBroken(STILL_BOOKED.of(count=holding))
+    changed = uow.session.execute(
+        update(KiumCentre)
+        .where(KiumCentre.id == centre.id, KiumCentre.version == version)
+        .values(version=version + 1)
+        .returning(KiumCentre.id)
+    ).scalar()
+    if changed is None:
+        raise StaleVersion("centre")
+    uow.session.execute(
+        update(Institution)
+        .where(Institution.id == centre.id)
+        .values(active=active, version=Institution.version + 1)
+    )
+    audit.record(
+        uow,
+        "centre.open_again" if active else "centre.close_down",
+        "centre",
+        centre.id,
+        reason=reason,
+        diff={"active": [centre.active, active]},
+    )
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
