@@ -88,7 +88,7 @@ _columns = (
 
 
 @lru_cache(maxsize=1)
-def _sitting() -> Select[Any]:
+def _sitting() -> Select[*tuple[Any, ...]]:
     """Built at the first page, when the rooms have said who a guardian is."""
     return (
         select(*_columns, hooks.guardian_column(UserAccount.id).label("guardian_id"))

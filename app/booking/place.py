@@ -133,20 +133,18 @@ def _select_stamp() -> Select[Any]:
     """The row versions (xmin) of everything commands change behind the gate, day rows and waiting list apart."""
     centre = select(Institution.id).where(Institution.ref == bindparam("ref")).scalar_subquery()
     tables = (
-        (Institution, Institution.id),
-        (KiumCentre, KiumCentre.id),
-        (Quarter, Quarter.centre_id),
-        (SpecialDay, SpecialDay.centre_id),
-        (CapacityChange, CapacityChange.centre_id),
+        (Institution.id, Institution.id),
+        (KiumCentre.id, KiumCentre.id),
+        (Quarter.id, Quarter.centre_id),
+        (SpecialDay.id, SpecialDay.centre_id),
+        (CapacityChange.id, CapacityChange.centre_id),
     )
     rows = union_all(
         *[
             select(
-                func.concat(
-                    literal(number), ":", model.id, ":", literal_column(f"{model.__tablename__}.xmin::text")
-                ).label("row")
+                func.concat(literal(number), ":", key, ":", literal_column("xmin::text")).label("row")
             ).where(whose == centre)
-            for number, (model, whose) in enumerate(tables)
+            for number, (key, whose) in enumerate(tables)
         ]
     ).subquery()
     return select(

@@ -115,7 +115,7 @@ class UnitOfWork:
     def today(self) -> date:
         return kst_date(self.now)
 
-    def rows(self, statement: Executable, **values: Any) -> CursorResult[Any]:
+    def rows(self, statement: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
         """Rows of a statement that was built once, past the ORM (which costs about twice a statement)."""
         self.session.flush()
         return self.session.connection().execute(statement, values)

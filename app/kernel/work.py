@@ -81,8 +81,9 @@ def plan(
     not_before: datetime | None = None,
 ) -> str | None:
     """Plan work in this transaction and wake a worker on commit. Returns its ref; None when ``key`` exists already."""
+    ref = new_ref()
     row = {
-        "ref": new_ref(),
+        "ref": ref,
         "kind": kind,
         "key": key,
         "payload": payload,
@@ -96,7 +97,7 @@ def plan(
     if key is None:
         uow.last.add(Work, **row)
         uow.write_soon()
-        return row["ref"]
+        return ref
     return uow.session.execute(
         insert(Work).values(row).on_conflict_do_nothing(index_elements=[Work.key]).returning(Work.ref)
     ).scalar()
