@@ -40,12 +40,12 @@ GROUNDS = [(ground.value, ground.label) for ground in Ground if ground not in IN
 PAPERS = [("yes", N_("다 갖춤")), ("no", N_("모자람"))]
 CHANNELS = [(c.value, c.label) for c in (Channel.PHONE, Channel.VISIT)]
 REFUSALS = [
+    ("", N_("고르거나, 아래에 적어 주세요")),  # nothing preselected: one press must not refuse
     (N_("정원이 찼어요"), N_("정원이 찼어요")),
     (N_("신청 서류를 받지 못했어요"), N_("신청 서류를 받지 못했어요")),
     (N_("이용 대상이 아니에요"), N_("이용 대상이 아니에요")),
     (N_("다른 공적 돌봄을 이용하고 있어요"), N_("다른 공적 돌봄을 이용하고 있어요")),
     (N_("보호자가 이용하지 않기로 했어요"), N_("보호자가 이용하지 않기로 했어요")),
-    ("", N_("그 밖의 사유(아래에 적기)")),
 ]
 GOING_HOME = [
     ("", N_("정하지 않음")),
@@ -114,7 +114,7 @@ class VersionedForm(FlaskForm):
 
 
 class RefusalForm(VersionedForm):
-    choice = SelectField(N_("사유"), choices=options(REFUSALS), default=REFUSALS[0][0])
+    choice = SelectField(N_("사유"), choices=options(REFUSALS))
     words = TextAreaField(N_("보호자에게 전할 말"), [WORDS], filters=[tidy])
 
     @property
