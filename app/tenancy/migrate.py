@@ -94,8 +94,10 @@ def note_revision(connection: Connection, slug: str) -> None:
     )
 
 
-def upgrade_schema(connection: Connection, schema: str, line: str, prefix: str) -> tuple[str, str]:
-    """Bring one schema to the head inside the caller's transaction."""
+def upgrade_schema(
+    connection: Connection, schema: str, line: str, prefix: str, slug: str | None = None
+) -> tuple[str, str]:
+    """Bring one schema to the head inside the caller's transaction; ``slug``: the registry learns it too."""
     connection.execute(text("SELECT set_config('lock_timeout', :t, true)"), {"t": LOCK_TIMEOUT})
     start, end = revision_of(connection, schema), head(line)
     if start != end:
@@ -103,8 +105,10 @@ def upgrade_schema(connection: Connection, schema: str, line: str, prefix: str) 
         script = (
             f"SET LOCAL ROLE {prefix}_owner; SET LOCAL search_path TO {schema}, ext;"
             f"{rendered(line, start, end)};"
-            "RESET ROLE; SET LOCAL search_path TO public"
+            "RESET ROLE; SET LOCAL search_path TO public;"
         )
+        if slug is not None:
+            script += f"UPDATE public.tenant SET revision = '{end}' WHERE slug = '{slug}'"  # noqa: S608
         connection.connection.cursor().execute(script.encode())
     return start, end
 
@@ -141,12 +145,10 @@ def _one(
     for attempt in range(1, TRIES + 1):
         try:
             with engine.begin() as connection:
-                start, end = upgrade_schema(connection, schema, line, prefix)
+                start, end = upgrade_schema(connection, schema, line, prefix, place.slug if place else None)
                 if start != end and (place is None or "CREATE TABLE" in rendered(line, start, end)):
                     # Columns need no grants, and new tables only because the logs must lose some again.
                     _grant(connection, prefix, place)
-                if place is not None and start != end:
-                    note_revision(connection, place.slug)
         except (DBAPIError, DriverError) as error:
             report.failed[schema] = str(error).strip()
             if not _is_busy(error):
