@@ -42,7 +42,7 @@ class PaperState(StrEnum):
 
 _FAMILY = frozenset({"guardian"})
 _STAFF = frozenset({"care_teacher", "team_leader", "centre_director"})
-PAPER_STEPS = StateTable(
+PAPER_STEPS: StateTable[PaperState] = StateTable(
     {
         (PaperState.DRAFT, PaperState.TO_SIGN): _FAMILY | _STAFF | {"system"},
         (PaperState.TO_SIGN, PaperState.ISSUED): _FAMILY | _STAFF | {"system"},

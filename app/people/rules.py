@@ -141,7 +141,7 @@ class EvidenceState(StrEnum):
         }[self.value]
 
 
-EVIDENCE_STEPS = StateTable(
+EVIDENCE_STEPS: StateTable[EvidenceState] = StateTable(
     {
         (EvidenceState.UPLOADED, EvidenceState.VERIFIED): STAFF,
         (EvidenceState.UPLOADED, EvidenceState.REJECTED): STAFF,

@@ -93,7 +93,7 @@ APPROVED = frozenset({B.SCHEDULED, B.IN_USE})
 FINAL = frozenset({B.ENDED, B.DISAPPROVED, B.CANCELLED, B.WITHDRAWN, B.EXPIRED})
 OPEN_WAIT = frozenset({W.WAITING, W.OFFERED})
 
-BOOKING_STEPS = StateTable(
+BOOKING_STEPS: StateTable[BookingState] = StateTable(
     {
         (B.WAITING, B.APPLIED): {GUARDIAN},
         (B.WAITING, B.EXPIRED): {SYSTEM},
@@ -114,7 +114,7 @@ BOOKING_STEPS = StateTable(
     }
 )
 
-WAIT_STEPS = StateTable(
+WAIT_STEPS: StateTable[WaitState] = StateTable(
     {
         (W.WAITING, W.OFFERED): {SYSTEM, *STAFF},
         (W.OFFERED, W.ACCEPTED): {GUARDIAN},
@@ -126,7 +126,7 @@ WAIT_STEPS = StateTable(
     }
 )
 
-USAGE_DAY_STEPS = StateTable(
+USAGE_DAY_STEPS: StateTable[UsageDayState] = StateTable(
     {
         (D.PLANNED, D.CANCELLED): {SYSTEM, *STAFF},
         (D.PLANNED, D.ENDED): {SYSTEM},

@@ -87,7 +87,7 @@ class CapacityChangeState(StrEnum):
         }[self.value]
 
 
-QUARTER_STEPS = StateTable(
+QUARTER_STEPS: StateTable[QuarterState] = StateTable(
     {
         (QuarterState.PLANNED, QuarterState.CURRENT): {"system"},
         (QuarterState.CURRENT, QuarterState.CLOSED): {"system"},
@@ -95,7 +95,7 @@ QUARTER_STEPS = StateTable(
 )
 
 # KC-10: the centre asks, the district (or the city) decides, the clock applies it on its date.
-CAPACITY_CHANGE_STEPS = StateTable(
+CAPACITY_CHANGE_STEPS: StateTable[CapacityChangeState] = StateTable(
     {
         (CapacityChangeState.REQUESTED, CapacityChangeState.APPROVED): {"district_officer", "seoul_admin"},
         (CapacityChangeState.REQUESTED, CapacityChangeState.REJECTED): {"district_officer", "seoul_admin"},
