@@ -263,13 +263,6 @@ def quarter_on(quarters: Iterable[QuarterRow], day: date) -> QuarterRow | None:
     return next((quarter for quarter in quarters if day in quarter.span), None)
 
 
-def last_of_kind(quarters: Iterable[QuarterRow], kind: QuarterKind) -> QuarterRow | None:
-    """The newest quarter of the kind: what a new one is copied from (KQ-07)."""
-    return max(
-        (quarter for quarter in quarters if quarter.plan.kind is kind), key=lambda q: q.span, default=None
-    )
-
-
 def special_days(uow: UnitOfWork, centre_id: int, span: DateSpan) -> list[SpecialDayRow]:
     rows = uow.session.scalars(
         select(SpecialDay)

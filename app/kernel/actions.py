@@ -56,10 +56,6 @@ def action(key: str, label: str, grants: Mapping[Role, Reach]) -> Action:
     return made
 
 
-def all_actions() -> Mapping[str, Action]:
-    return _actions
-
-
 def grant(reach: Reach, *roles: Role) -> dict[Role, Reach]:
     return dict.fromkeys(roles, reach)
 

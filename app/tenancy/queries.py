@@ -32,10 +32,6 @@ def tenant_info(row: Tenant) -> TenantInfo:
     )
 
 
-def all_tenants(session: Session) -> list[TenantInfo]:
-    return [tenant_info(row) for row in session.scalars(select(Tenant).order_by(Tenant.code))]
-
-
 FRESH_SECONDS = 30.0
 _remembered: tuple[float, HolidayCalendar] | None = None
 
@@ -69,11 +65,6 @@ def districts(session: Session) -> list[Institution]:
             select(Institution).where(Institution.kind == InstitutionKind.DISTRICT).order_by(Institution.name)
         )
     )
-
-
-def first_holiday_year_missing(session: Session, years: range) -> list[int]:
-    have = {day.year for day in session.scalars(select(PublicHoliday.day))}
-    return [year for year in years if year not in have]
 
 
 def holidays_of_year(session: Session, year: int) -> list[PublicHoliday]:

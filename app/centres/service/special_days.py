@@ -12,12 +12,10 @@ from app.centres import actions, rules
 from app.centres.models import SpecialDay
 from app.centres.queries import (
     CentreRow,
-    SpecialDayRow,
     centre_by_id,
     centre_by_ref,
     lock_gate,
     opening_of,
-    special_day_row,
 )
 from app.centres.rules import SpecialDayKind
 from app.kernel import audit
@@ -119,13 +117,6 @@ def remove_special_day(uow: UnitOfWork, ref: str) -> SpecialDayChange:
         uow, "special_day.remove", "special_day", found.id, diff={str(found.day): [found.kind, None]}
     )
     return SpecialDayChange(centre, found.day, before, opening_of(uow, centre, found.day))
-
-
-def special_day_by_ref(uow: UnitOfWork, ref: str) -> SpecialDayRow:
-    row = uow.session.scalars(select(SpecialDay).where(SpecialDay.ref == ref)).first()
-    if row is None:
-        raise NotFound("special_day")
-    return special_day_row(row)
 
 
 def _problems(uow: UnitOfWork, new: NewSpecialDay, before: rules.Opening) -> list[Problem]:
