@@ -8,7 +8,7 @@ from app.booking.dossiers import dossiers
 from app.booking.papers import NOTICE, decision_notice
 from app.booking.service import decisions
 from app.booking.service.decisions import Decision, Overrides
-from app.documents.service import prepare_paper
+from app.documents.service.preparing import prepare_paper
 from app.kernel.db import UnitOfWork
 
 

@@ -43,7 +43,7 @@ def to_hand_in(
             HandIn(
                 _("우선순위 증빙서류를 올려 주세요"),
                 _("신청이 자리보다 많아 순서를 정해야 해요."),
-                url_for("people.evidence", ref=child),
+                url_for("booking.evidence", ref=child),
                 _("올리기"),
             )
         )

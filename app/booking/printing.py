@@ -11,7 +11,7 @@ from app.booking.dossiers import Dossier, dossiers
 from app.documents.catalogue import load
 from app.documents.models import Paper
 from app.documents.rules import PaperState
-from app.documents.service import PrintItem
+from app.documents.service.printing import PrintItem
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_
 

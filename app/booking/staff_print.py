@@ -19,7 +19,7 @@ from app.booking.staff_users import read_filter
 from app.booking.staff_waiting import asked_day, asked_kind, wait_lines
 from app.centres.queries import CentreRow
 from app.centres.service.facility import own_centre
-from app.documents.service import PrintItem, request_print
+from app.documents.service.printing import PrintItem, request_print
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken

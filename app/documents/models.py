@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.columns import WithCreated, WithId, WithRef, WithVersion
@@ -82,6 +82,13 @@ class Paper(WithRef, WithCreated, WithVersion, Base):
     issued_at: Mapped[datetime | None]
     pdf_sha256: Mapped[str | None] = mapped_column(String(64))
     void_reason: Mapped[str] = mapped_column(default="")
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("paper.id"))
+    """The void paper this one was issued in place of."""
+    verify_code: Mapped[str | None] = mapped_column(String(20), unique=True)
+    """What the QR code and the verification page ask for beside the number; random, made at issue."""
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("signing_key.id"))
+    """The municipality's key that sealed the PDF."""
+    sealed_at: Mapped[datetime | None]
 
 
 class Signature(WithId, Base):
@@ -91,8 +98,8 @@ class Signature(WithId, Base):
     __table_args__ = (UniqueConstraint("paper_id", "field"),)
 
     paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id"))
-    field: Mapped[str] = mapped_column(String(40))
-    """The signature field's name in the form."""
+    field: Mapped[str] = mapped_column(String(80))
+    """The signature field's name in the form; in a row of a table ``table.0.column``."""
     signer: Mapped[str] = mapped_column(String(40))
     method: Mapped[str] = mapped_column(String(10))
     """DRAWN, TYPED, or SCAN (the paper was signed by hand and uploaded on behalf)."""
@@ -104,3 +111,46 @@ class Signature(WithId, Base):
     user_id: Mapped[int | None] = mapped_column(BigInteger)
     ip: Mapped[str] = mapped_column(String(45), default="")
     signed_at: Mapped[datetime]
+
+
+class SigningKey(WithRef, WithCreated, Base):
+    """A key with its certificate, by which a municipality seals what it issues (PAdES)."""
+
+    __tablename__ = "signing_key"
+
+    subject: Mapped[str] = mapped_column(String(200))
+    """Whom the certificate names."""
+    issuer: Mapped[str] = mapped_column(String(200))
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    """sha-256 of the certificate, hex."""
+    certificates: Mapped[str]
+    """PEM: the certificate first, then those above it."""
+    sealed_key: Mapped[bytes] = mapped_column(LargeBinary)
+    """The private key (PKCS #8), encrypted under the application's own key."""
+    for_test: Mapped[bool] = mapped_column(default=False)
+    """Made by the demonstration's own authority, which nobody outside trusts."""
+    not_before: Mapped[datetime]
+    not_after: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(8))
+    """ACTIVE → RETIRED (a newer one seals now) or REVOKED."""
+
+
+class SignLink(WithRef, WithCreated, Base):
+    """An invitation to sign one place of one paper on the signer's own phone."""
+
+    __tablename__ = "sign_link"
+
+    paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id"), index=True)
+    field: Mapped[str] = mapped_column(String(80))
+    signer: Mapped[str] = mapped_column(String(40))
+    phone: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """sha-256 of the link's token, which stands in the message only."""
+    code: Mapped[str | None] = mapped_column(String(64))
+    """The one-time code, sealed to this row."""
+    code_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    verified_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """Signed, or taken back."""

@@ -22,7 +22,8 @@ from app.documents.rules import (
     SignatureMethod,
     is_family_place,
 )
-from app.documents.service import complete_paper, sign_paper
+from app.documents.service.preparing import complete_paper
+from app.documents.service.signing import sign_paper
 from app.documents.serving import send_file
 from app.documents.uploads import open_upload
 from app.documents.wording import bodies, heading

@@ -19,7 +19,9 @@ from app.documents.actions import (
 from app.documents.catalogue import all_forms
 from app.documents.queries import own_prints, own_work, papers_in_reach
 from app.documents.rules import PaperState
-from app.documents.service import BATCH, PrintItem, Scan, request_print, sign_paper, void_paper
+from app.documents.service.issuing import void_paper
+from app.documents.service.printing import BATCH, PrintItem, request_print
+from app.documents.service.signing import Scan, sign_paper
 from app.documents.serving import send_file
 from app.documents.uploads import originals_to_return, return_original
 from app.documents.views import paper_page

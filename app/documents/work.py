@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 
 from app.documents.models import Paper, Signature, Upload
 from app.documents.rules import PaperState
-from app.documents.service import BATCH, RENDER
+from app.documents.service.issuing import RENDER
+from app.documents.service.printing import BATCH
 from app.documents.wording import bodies
 from app.kernel import audit
 from app.kernel.actor import SYSTEM

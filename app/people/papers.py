@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.documents.models import Paper
 from app.documents.rules import PaperState
-from app.documents.service import prepare_paper
+from app.documents.service.preparing import prepare_paper
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.people.actions import GIVE_CONSENT

@@ -11,7 +11,6 @@ from app.documents.serving import send_file
 from app.kernel import audit, web
 from app.kernel.errors import NotFound, RuleBroken, StaleVersion
 from app.people.actions import (
-    ADD_EVIDENCE,
     EDIT_CHILD,
     EDIT_CIRCLE,
     EDIT_HEALTH,
@@ -19,15 +18,13 @@ from app.people.actions import (
     READ_CHILD,
     READ_HEALTH,
 )
-from app.people.forms import ChildForm, EvidenceForm, GuardianForm, HealthForm, PickupForm, chosen, show
-from app.people.grounds import paper_label
+from app.people.forms import ChildForm, GuardianForm, HealthForm, PickupForm, chosen, show
 from app.people.models import Child
 from app.people.papers import start_arrival_form
 from app.people.queries import child_for, child_row, guardians_of, health_marks, pickup_people
 from app.people.rules import ConsentChannel, ConsentKind, HealthKind, Relation
 from app.people.service import (
     GuardianLink,
-    add_evidence,
     add_guardian,
     add_health_note,
     add_pickup_person,
@@ -45,7 +42,6 @@ from app.people.service import (
     withdraw_consent,
 )
 from app.people.service.consents import Scanned
-from app.people.service.evidence import Handed, accepted_papers
 
 pages = web.tenant_blueprint("people", __name__)
 
@@ -347,56 +343,6 @@ def arrival_form(ref: str) -> Any:
     with web.unit() as uow:
         paper = start_arrival_form(uow, ref)
     return web.see_other(url_for("documents.fill", ref=paper.ref))
-
-
-@web.page(pages, "/children/<ref>/evidence", ADD_EVIDENCE)
-def evidence(ref: str) -> Any:
-    return _evidence_page(ref, EvidenceForm(formdata=None))
-
-
-@web.page(pages, "/children/<ref>/evidence", ADD_EVIDENCE, methods=["POST"])
-def save_evidence(ref: str) -> Any:
-    form = EvidenceForm()
-    file = request.files.get("file")
-    ground, _, paper = (form.proof.data or "").partition("/")
-    handed = Handed(
-        (file.filename or "") if file else "",
-        file.read() if file else b"",
-        on_paper="on_paper" in request.form,
-    )
-    try:
-        with web.unit() as uow:
-            add_evidence(uow, ref, ground, paper, handed)
-    except RuleBroken as refused:
-        show(form, (p.of(field="proof") if p.field in ("ground", "paper") else p for p in refused.problems))
-        return _evidence_page(ref, form, 422)
-    flash(gettext("증빙서류를 냈어요. 센터가 확인하면 우선순위에 반영돼요."), "success")
-    return web.see_other(url_for("people.evidence", ref=ref))
-
-
-def _evidence_page(ref: str, form: EvidenceForm, status: int = 200) -> Any:
-    with web.unit() as uow:
-        row = child_for(uow, ref)
-        papers = accepted_papers(uow, row)
-        rows = evidence_of(uow, ref)
-        year = uow.today.year
-    form.proof.choices = [
-        ("", gettext("골라 주세요")),
-        *(
-            (f"{ground.value}/{paper}", f"{gettext(ground.label)}: {gettext(paper_label(paper))}")
-            for ground, kinds in papers.items()
-            for paper in kinds
-        ),
-    ]
-    return web.render(
-        "people/shared/evidence.html",
-        child=child_row(row),
-        f=form,
-        rows=rows,
-        year=year,
-        status=status,
-        **frame(),
-    )
 
 
 @web.page(pages, "/evidence/<ref>/file", READ_CHILD)

@@ -16,15 +16,10 @@ from app.documents.catalogue import load
 from app.documents.models import Paper, Signature, TextVersion, Upload
 from app.documents.queries import own_work, paper_by_ref, papers_in_reach, papers_waiting
 from app.documents.rules import PaperState, read_strokes
-from app.documents.service import (
-    PrintItem,
-    Scan,
-    complete_paper,
-    prepare_paper,
-    request_print,
-    sign_paper,
-    void_paper,
-)
+from app.documents.service.issuing import void_paper
+from app.documents.service.preparing import complete_paper, prepare_paper
+from app.documents.service.printing import PrintItem, request_print
+from app.documents.service.signing import Scan, sign_paper
 from app.documents.wording import publish_text, texts_of
 from app.documents.work import WORK
 from app.kernel.actor import SYSTEM, Actor, Role

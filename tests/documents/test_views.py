@@ -18,7 +18,7 @@ from sqlalchemy import select
 from app.documents.catalogue import load
 from app.documents.filling import posted_data
 from app.documents.models import Paper, Signature
-from app.documents.service import prepare_paper
+from app.documents.service.preparing import prepare_paper
 from app.documents.serving import send_file
 from app.documents.uploads import store_upload
 from app.documents.work import WORK

@@ -21,7 +21,7 @@ from app.booking.models import Booking
 from app.centres.models import CapacityChange, KiumCentre, SpecialDay
 from app.documents.models import Upload
 from app.documents.queries import own_prints, own_work
-from app.documents.service import BATCH, PrintItem, request_print
+from app.documents.service.printing import BATCH, PrintItem, request_print
 from app.kernel import web
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.db import Database, TenantRef, unit_of_work

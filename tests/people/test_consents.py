@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.documents.catalogue import load
 from app.documents.models import Upload
-from app.documents.service import Scan, complete_paper, prepare_paper, sign_paper
+from app.documents.service.preparing import complete_paper, prepare_paper
+from app.documents.service.signing import Scan, sign_paper
 from app.documents.wording import publish_text
 from app.kernel.actor import Actor, Role
 from app.kernel.errors import Forbidden, NotFound, RuleBroken

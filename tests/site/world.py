@@ -24,7 +24,8 @@ from app.centres.models import CapacityChange, Quarter, SpecialDay
 from app.centres.rules import SpecialDayKind
 from app.documents.catalogue import load
 from app.documents.models import Upload
-from app.documents.service import BATCH, prepare_paper
+from app.documents.service.preparing import prepare_paper
+from app.documents.service.printing import BATCH
 from app.documents.uploads import store_upload
 from app.kernel.actor import SYSTEM, Role
 from app.kernel.crypto import keys

@@ -70,6 +70,16 @@ EVIDENCE_NOT_DUE = Problem(
     N_("일시돌봄은 그 시간에 신청이 자리보다 많을 때만 증빙서류를 요청할 수 있어요."),
     rule="KB-19",
 )
+EVIDENCE_NOT_ASKED = Problem(
+    "decision.evidence_not_asked",
+    N_("일시돌봄에는 증빙서류를 내지 않아요. 순서를 정해야 할 때 센터가 따로 요청해요."),
+    rule="KB-19",
+)
+EVIDENCE_FOR_NOTHING = Problem(
+    "decision.evidence_for_nothing",
+    N_("증빙서류는 정기돌봄을 신청한 뒤에 받아요. 먼저 정기돌봄을 신청해 주세요."),
+    rule="KB-17",
+)
 SEAT_CONFLICT = Problem(
     "decision.seat_conflict",
     N_("{conflict}. 시작일을 늦추거나 일시돌봄 예약을 먼저 옮겨 주세요."),
@@ -157,7 +167,18 @@ def may_request_evidence(kind: BookingKind, demand: int, seats: int) -> Problem 
 
 def may_store_evidence(kind: BookingKind, *, requested: bool) -> Problem | None:
     """KB-19: household papers for temporary care are kept only when they were asked for."""
-    return None if kind is BookingKind.REGULAR or requested else EVIDENCE_NOT_DUE
+    return None if kind is BookingKind.REGULAR or requested else EVIDENCE_NOT_ASKED
+
+
+def may_hand_in_evidence(open_bookings: Iterable[tuple[BookingKind, bool]]) -> Problem | None:
+    """Whether one of a child's open bookings needs a paper: (kind, whether it was asked for) of each (KB-17, KB-19).
+
+    A paper hangs on the child and serves every booking, so one that needs it is enough.
+    """
+    answers = [may_store_evidence(kind, requested=requested) for kind, requested in open_bookings]
+    if not answers:
+        return EVIDENCE_FOR_NOTHING
+    return None if None in answers else answers[0]
 
 
 def deciders(centre_kind: CentreKind, kind: BookingKind, policy: BookingPolicy) -> frozenset[str]:

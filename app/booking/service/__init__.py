@@ -19,6 +19,7 @@ from app.booking.service.decisions import (
     disapprove,
     reverse_disapproval,
 )
+from app.booking.service.evidence import hand_in_evidence
 from app.booking.service.offers import (
     accept_offer,
     decline_offer,
@@ -87,6 +88,7 @@ __all__ = [
     "expire_offers",
     "expire_started_waits",
     "expire_undecided",
+    "hand_in_evidence",
     "keep_waiting_list",
     "offer_by_hand",
     "offer_next",

@@ -96,7 +96,7 @@ def prove_work(stage: Stage, house: House, parent: Parent, child: str, days: int
     """The certificate of employment, and the centre's look at it (KB-17, KB-39)."""
     with stage.act(parent.actor, stage.at(days, 9)) as uow:
         handed = Handed("재직증명서.pdf", PAPER)
-        row = people.add_evidence(uow, child, Ground.DUAL_INCOME.value, EMPLOYMENT, handed)
+        row = booking.hand_in_evidence(uow, child, Ground.DUAL_INCOME.value, EMPLOYMENT, handed)
         ref, version = row.ref, row.version
     with stage.act(house.teacher, stage.at(days, 15)) as uow:
         people.verify_evidence(uow, ref, version=version)

@@ -22,13 +22,14 @@ from app.centres.service.facility import FacilityInfo, edit_facility
 from app.centres.service.special_days import NewSpecialDay
 from app.command.demo.bookings import EMPLOYMENT, PAPER, Season, apply, is_hub, open_days, week_of
 from app.command.demo.stage import House, Parent, Stage
-from app.documents.service import prepare_paper
+from app.documents.service.preparing import prepare_paper
 from app.kernel.config import ROOT
 from app.kernel.ranges import TimeSpan
 from app.kernel.work import Work, WorkState
 from app.messaging.models import Message
 from app.messaging.rules import MessageState
 from app.people import service as people
+from app.people.models import Child
 from app.people.rules import Channel, ConsentChannel, Relation, Sex
 from app.people.service import ChildData, LegalConsent
 from app.people.service.evidence import Handed
@@ -173,10 +174,22 @@ def _of_families(house: House, state: BookingState) -> Select[str]:
 
 def paper_to_check(stage: Stage, house: House) -> None:
     """A certificate was handed in this morning; nobody has looked at it."""
-    parent = house.families[0]
-    with stage.act(parent.actor) as uow:
-        handed = Handed("재직증명서.pdf", PAPER)
-        people.add_evidence(uow, parent.children[0], Ground.LONG_HOURS.value, EMPLOYMENT, handed)
+    with stage.act() as uow:
+        regular = uow.session.execute(
+            select(Booking.guardian_id, Child.ref)
+            .join(Child, Child.id == Booking.child_id)
+            .where(
+                Booking.centre_id == house.centre.id,
+                Booking.kind == BookingKind.REGULAR,
+                Booking.state == BookingState.IN_USE,
+            )
+            .order_by(Booking.guardian_id, Booking.id)
+        ).first()
+    parents = {parent.actor.guardian_id: parent for parent in house.families}
+    if regular is not None and regular.guardian_id in parents:
+        with stage.act(parents[regular.guardian_id].actor) as uow:
+            handed = Handed("재직증명서.pdf", PAPER)
+            booking.hand_in_evidence(uow, regular.ref, Ground.LONG_HOURS.value, EMPLOYMENT, handed)
 
 
 def wish_to_cancel(stage: Stage, house: House) -> None:

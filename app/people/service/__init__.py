@@ -30,10 +30,10 @@ from app.people.service.consents import (
     withdraw_consent,
 )
 from app.people.service.evidence import (
-    add_evidence,
     evidence_of,
     evidence_to_verify,
     expire_evidence,
+    keep_evidence,
     open_evidence,
     reject_evidence,
     verify_evidence,
@@ -56,7 +56,6 @@ __all__ = [
     "LikelyTwice",
     "SearchWords",
     "Wording",
-    "add_evidence",
     "add_guardian",
     "add_health_note",
     "add_pickup_person",
@@ -75,6 +74,7 @@ __all__ = [
     "guardian_joined",
     "has_consent",
     "invite_guardian",
+    "keep_evidence",
     "know_child",
     "link_requests",
     "open_contacts",

@@ -15,7 +15,7 @@ from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, Problem, RuleBroken, StaleVersion
 from app.messaging.service import plan_message
-from app.people.actions import ADD_EVIDENCE, READ_CHILD, VERIFY_EVIDENCE
+from app.people.actions import READ_CHILD, VERIFY_EVIDENCE
 from app.people.grounds import DEFAULT_PAPERS, ProvableGround, paper_label
 from app.people.messages import EVIDENCE_REJECTED
 from app.people.models import Child, Evidence
@@ -60,10 +60,11 @@ def accepted_papers(uow: UnitOfWork, child: Child) -> Mapping[ProvableGround, tu
     return papers
 
 
-def add_evidence(uow: UnitOfWork, child_ref: str, ground: str, paper: str, handed: Handed) -> Evidence:
-    """Keep a paper for this calendar year; staff look at it before it counts."""
-    ADD_EVIDENCE.reach(uow.actor.role)
-    child = child_for(uow, child_ref)
+def keep_evidence(uow: UnitOfWork, child: Child, ground: str, paper: str, handed: Handed) -> Evidence:
+    """Keep a paper for this calendar year; staff look at it before it counts.
+
+    Who calls has asked whether a booking needs it (KB-19): ``booking.service.evidence``, the only door.
+    """
     accepted = accepted_papers(uow, child).get(_ground(ground), ())
     if paper not in accepted:
         labels = ", ".join(paper_label(kind) for kind in accepted)
@@ -152,10 +153,6 @@ class EvidenceRow:
     decision_reason: str
     file_name: str
     on_paper: bool
-
-    def counts(self, year: int) -> bool:
-        """Whether it gives its ground a rank in a calendar year (KB-39)."""
-        return self.state is EvidenceState.VERIFIED and self.year == year
 
 
 def evidence_of(uow: UnitOfWork, child_ref: str) -> list[EvidenceRow]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select, update
 
-from app.documents.service import hand_over_papers
+from app.documents.service.preparing import hand_over_papers
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, Problem, RuleBroken, StaleVersion

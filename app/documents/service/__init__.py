@@ -1,0 +1,1 @@
+"""The commands on papers, by verb: prepare, sign, issue, print."""
