@@ -89,7 +89,7 @@ class OneTimeCode(WithRef, Base):
     __table_args__ = (Index(None, "target", "sent_at"), Index(None, "ip", "sent_at"))
 
     purpose: Mapped[str] = mapped_column(String(10))
-    """JOIN or RECOVER."""
+    """JOIN, RECOVER or SIGN."""
     target: Mapped[str] = mapped_column(String(64))
     """Keyed hash of the receiver (phone, or what was typed as login id): the brake counts by it."""
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

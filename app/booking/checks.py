@@ -16,12 +16,12 @@ from app.booking.rules.capacity import over_limit
 from app.booking.rules.states import (
     BOOKING_AFTER_WAIT,
     FINAL,
-    HOLDING,
     OPEN_WAIT,
     BookingKind,
     BookingState,
     UsageDayState,
     WaitState,
+    holds_seat,
 )
 from app.booking.seats import SOURCE
 from app.centres import queries as centres
@@ -43,23 +43,25 @@ def data_checks(uow: UnitOfWork) -> list[str]:
 
 _ACTIVE_DAY = exists().where(UsageDay.booking_id == Booking.id, UsageDay.state == UsageDayState.PLANNED)
 _ANY_DAY = exists().where(UsageDay.booking_id == Booking.id)
-_OFFERED = exists().where(WaitlistEntry.booking_id == Booking.id, WaitlistEntry.state == WaitState.OFFERED)
-_HOLDS = or_(Booking.state.in_(HOLDING), and_(Booking.state == BookingState.WAITING, _OFFERED))
+NEVER_USED = frozenset({BookingState.DISAPPROVED, BookingState.WITHDRAWN, BookingState.EXPIRED})
 
 
 def _seats_and_states(uow: UnitOfWork) -> Iterator[str]:
     """Usage days exist exactly while a booking holds its seat (C-49); what was used stays."""
-    without = select(Booking.number).where(_HOLDS, not_(_ANY_DAY))
-    for number in uow.session.scalars(without):
-        yield f"예약 {number}: 자리를 가졌는데 이용일이 없습니다."
-    kept = select(Booking.number, Booking.state).where(not_(_HOLDS), _ACTIVE_DAY)
-    for number, state in uow.session.execute(kept):
-        yield f"예약 {number}({BookingState(state).label}): 자리가 없는데 예정된 이용일이 남았습니다."
-    never = select(Booking.number, Booking.state).where(
-        Booking.state.in_([BookingState.DISAPPROVED, BookingState.WITHDRAWN, BookingState.EXPIRED]), _ANY_DAY
+    rows = uow.session.execute(
+        select(Booking.number, Booking.state, WaitlistEntry.state, _ANY_DAY, _ACTIVE_DAY).outerjoin(
+            WaitlistEntry, WaitlistEntry.booking_id == Booking.id
+        )
     )
-    for number, state in uow.session.execute(never):
-        yield f"예약 {number}({BookingState(state).label}): 끝난 신청에 이용일이 있습니다."
+    for number, stored, wait, has_days, has_planned in rows:
+        state = BookingState(stored)
+        holds = holds_seat(state, WaitState(wait) if wait else None)
+        if holds and not has_days:
+            yield f"예약 {number}: 자리를 가졌는데 이용일이 없습니다."
+        if has_planned and not holds:
+            yield f"예약 {number}({state.label}): 자리가 없는데 예정된 이용일이 남았습니다."
+        if has_days and state in NEVER_USED:
+            yield f"예약 {number}({state.label}): 끝난 신청에 이용일이 있습니다."
 
 
 def _waiting_entries(uow: UnitOfWork) -> Iterator[str]:

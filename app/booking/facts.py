@@ -34,6 +34,7 @@ from app.booking.rules.priority import (
     DEFAULT_PAPERS,
     Ground,
     Papers,
+    evidence_counts,
     needs_paper,
     rank,
 )
@@ -200,8 +201,10 @@ def ranks_of(
     known: dict[tuple[str, bool, int | None], Rank] = {}
     ranks = {}
     for claim in claims:
-        proven = claim.child_id in verified and (
-            (Ground(claim.ground), kst_date(claim.applied_at).year) in verified[claim.child_id]
+        applied_on = kst_date(claim.applied_at)
+        proven = any(
+            ground == claim.ground and evidence_counts(EvidenceState.VERIFIED, verified_on, applied_on)
+            for ground, verified_on in verified.get(claim.child_id, ())
         )
         case = claim.ground, proven, grades[claim.child_id]
         if case not in known:  # a thousand claims are a handful of cases
@@ -226,8 +229,8 @@ def _ground_of(
     return claimed if claimed in proven and claimed in order[number - 1] else Ground.LOW_GRADE
 
 
-def _verified_grounds(uow: UnitOfWork, children: Collection[int]) -> dict[int, set[tuple[Ground, int]]]:
-    """Per child the verified grounds, with the calendar year of their verification (KB-39)."""
+def _verified_grounds(uow: UnitOfWork, children: Collection[int]) -> dict[int, list[tuple[Ground, date]]]:
+    """Per child the verified grounds, each with the day of its verification."""
     if not children:
         return {}
     rows = uow.session.execute(
@@ -236,10 +239,10 @@ def _verified_grounds(uow: UnitOfWork, children: Collection[int]) -> dict[int, s
             Evidence.state == EvidenceState.VERIFIED,
         )
     )
-    found: dict[int, set[tuple[Ground, int]]] = {}
+    found: dict[int, list[tuple[Ground, date]]] = {}
     for child_id, ground, decided_at in rows:
         if decided_at is not None:
-            found.setdefault(child_id, set()).add((Ground(ground), kst_date(decided_at).year))
+            found.setdefault(child_id, []).append((Ground(ground), kst_date(decided_at)))
     return found
 
 

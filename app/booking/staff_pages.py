@@ -19,10 +19,10 @@ from app.booking.rules.decision import (
     start_use_problems,
 )
 from app.booking.rules.states import APPROVED, BookingKind, BookingState
-from app.booking.service.approved import ending_grounds
 from app.booking.service.case import Case
 from app.booking.service.decisions import approval_of
 from app.centres.queries import CentreRow
+from app.centres.rules import ending_grounds
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem
@@ -92,7 +92,9 @@ def detail_view(uow: UnitOfWork, ref: str) -> DetailView:
                 evidence_required=evidence_required(booking, district_papers(uow, detail.centre.district_id)),
             )
         ),
-        ending_grounds=tuple(ending_grounds(detail.centre.operating_rules)) if approved else (),
+        ending_grounds=tuple(ending_grounds(detail.centre.operating_rules.get("ending") or ""))
+        if approved
+        else (),
         invite=invitation(has_account=detail.member) or "",
     )
 

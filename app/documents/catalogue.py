@@ -24,6 +24,11 @@ TICKED = frozenset(("checkbox", "choice", "multichoice", "likert5", "yes-no"))
 #: Drawn by a hand or stamped: no part of a form's data.
 DRAWN = frozenset(("signature", "seal"))
 TYPES = TYPED | TICKED | DRAWN | {"table"}
+#: How a section stands on the paper: labels and values; a consent with its facts and an answer; questions with an
+#: answer each; questions on a scale; points to promise; clauses of a contract; a table of words; words; the close.
+SECTIONS = frozenset(
+    ("fields", "consent", "checklist", "scale", "points", "clauses", "table", "notice", "signature")
+)
 SERVICES = {
     "kium": "우리동네키움센터",
     "facility": "언제나돌봄(시설형)",
@@ -33,6 +38,7 @@ SERVICES = {
     "district": "자치구",
 }
 
+LISTS = ("aliases", "to", "rules", "variables", "feeds", "attachments")
 _YES_NO = {"yes": "예", "no": "아니오"}
 
 
@@ -51,8 +57,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """One cell of a form. `columns` and `blank_rows` are those of a table; `preset` names the column whose choices
-    are printed into the empty rows; `who` and `mark` belong to a signature or a seal."""
+    """One cell of a form.
+
+    `group` is the printed heading that holds it, `item` its number in a list of questions; fields that follow each
+    other with the same label share a cell. `columns` and `blank_rows` are those of a table; `preset` names the column
+    whose words are printed into the empty rows: its choices, or `fixed_rows`. `lines` is how many lines of a value
+    have room in its cell; `print_as` "hours" writes minutes as 1시간 30분. `who` and `mark` belong to a signature or
+    a seal.
+    """
 
     name: str
     label: str
@@ -63,11 +75,16 @@ class Field:
     sensitive: bool = False
     unit: str = ""
     hint: str = ""
+    group: str = ""
+    item: str = ""
+    lines: int = 0
+    print_as: str = ""
     text_field: str | None = None
     choices: tuple[Choice, ...] = ()
     columns: tuple[Field, ...] = ()
     blank_rows: int = 0
     preset: str | None = None
+    fixed_rows: tuple[str, ...] = ()
     who: str = ""
     mark: str = ""
 
@@ -84,11 +101,23 @@ Column = Field
 
 @dataclass(frozen=True)
 class Section:
-    """Fields under one heading. A section without a title has none on the paper."""
+    """Fields under one heading. A section without a title has none on the paper.
+
+    `kind` says how it is drawn (see `SECTIONS`); `page` on which page it begins; `heads` are printed column heads;
+    `scale` the words of a scale from 1 on; `rows` a printed table without data. `screen_title` is the heading on the
+    screen of a section that has none on the paper.
+    """
 
     id: str
     title: str | None
     fields: tuple[Field, ...]
+    kind: str = "fields"
+    subtitle: str = ""
+    page: int = 1
+    heads: tuple[str, ...] = ()
+    scale: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    screen_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +150,9 @@ class Retention:
 
 @dataclass(frozen=True, eq=False)  # one object per id (see `load`), so identity is equality
 class Form:
-    """One official form. `from_` and `to` are role codes; `version` changes when the paper's look or words change."""
+    """One official form. `from_` and `to` are role codes; `version` changes when the paper's look or words change;
+    `pages` are the titles of its pages, the first one the form's own; `density` is how far apart its rows stand
+    (dense, roomy, airy)."""
 
     id: str
     family: str
@@ -143,8 +174,13 @@ class Form:
     sections: tuple[Section, ...]
     texts: Mapping[str, Text]
     feeds: tuple[str, ...]
+    pages: tuple[str, ...]
+    attachments: tuple[str, ...]
+    density: str
     folder: Path = field(repr=False)
     version: str = ""
+    ordered: bool = False
+    """Whether its signers sign one after the other, in printed order."""
 
     @property
     def fields(self) -> Iterator[Field]:
@@ -166,6 +202,22 @@ class Form:
         return tuple(
             Signature(f.name, f.type, f.who, f.mark, f.required) for f in self.fields if f.type in DRAWN
         )
+
+    def places(self, data: Mapping[str, Any]) -> tuple[Signature, ...]:
+        """Every place to sign or seal in printed order, with those of the filled rows of tables: `stays.0.sign`."""
+        return tuple(place for item in self.fields for place in _places(item, data))
+
+
+def _places(item: Field, data: Mapping[str, Any]) -> Iterator[Signature]:
+    if item.type in DRAWN:
+        yield Signature(item.name, item.type, item.who, item.mark, item.required)
+    drawn = [column for column in item.columns if column.type in DRAWN]
+    rows = data.get(item.name) or [] if drawn else []
+    for number, row in enumerate(rows):
+        if any(value not in (None, "", [], False) for value in row.values()):
+            for column in drawn:
+                name, who = f"{item.name}.{number}.{column.name}", column.who or column.label
+                yield Signature(name, column.type, who, column.mark, column.required)
 
 
 @cache
@@ -199,11 +251,8 @@ def _form(path: Path, raw: dict[str, Any]) -> Form:
     if raw["id"] != folder.name:
         raise ValueError(f"{path}: id {raw['id']!r} is not the folder's name")
     names = set[str]()
-    sections = tuple(
-        Section(s["id"], s.get("title"), tuple(_field(f, names) for f in s["fields"]))
-        for s in raw["sections"]
-    )
-    lists = {key: tuple(raw.get(key) or ()) for key in ("aliases", "to", "rules", "variables", "feeds")}
+    sections = tuple(_section(s, names) for s in raw["sections"])
+    lists = {key: tuple(raw.get(key) or ()) for key in LISTS}
     return Form(
         id=raw["id"],
         family=folder.parent.name,
@@ -215,6 +264,8 @@ def _form(path: Path, raw: dict[str, Any]) -> Form:
         paper=raw.get("paper", "portrait"),
         from_=tuple(raw["from"]),
         when=raw["when"],
+        density=raw.get("density", ""),
+        pages=tuple(raw.get("pages") or (raw["title"],)),
         retention=Retention(**raw["retention"]),
         source=raw["source"],
         addressee=raw.get("addressee"),
@@ -222,7 +273,26 @@ def _form(path: Path, raw: dict[str, Any]) -> Form:
         texts={key: Text(int(t["version"]), t["ko"].strip()) for key, t in (raw.get("texts") or {}).items()},
         folder=folder,
         version=_version(folder),
+        ordered=raw.get("ordered", False),
         **lists,
+    )
+
+
+def _section(raw: dict[str, Any], names: set[str]) -> Section:
+    kind = raw.get("kind", "fields")
+    if kind not in SECTIONS:
+        raise ValueError(f"{raw['id']}: unknown kind {kind!r}")
+    return Section(
+        id=raw["id"],
+        title=raw.get("title"),
+        fields=tuple(_field(f, names) for f in raw.get("fields", ())),
+        kind=kind,
+        subtitle=raw.get("subtitle", ""),
+        page=raw.get("page", 1),
+        heads=tuple(raw.get("heads", ())),
+        scale=tuple(raw.get("scale", ())),
+        rows=tuple(tuple(row) for row in raw.get("rows", ())),
+        screen_title=raw.get("screen_title", ""),
     )
 
 
@@ -237,10 +307,12 @@ def _field(raw: dict[str, Any], names: set[str]) -> Field:
     words: dict[str, str] = raw.pop("with_text", {})
     choices = raw.pop("choices", _YES_NO if raw["type"] == "yes-no" else {})
     columns = raw.pop("columns", [])
+    fixed = tuple(raw.pop("fixed_rows", ()))
     inner = set[str]()
     return Field(
         choices=tuple(Choice(value, label, words.get(value)) for value, label in choices.items()),
         columns=tuple(_field(column, inner) for column in columns),
+        fixed_rows=fixed,
         **raw,
     )
 

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.columns import WithCreated, WithId, WithRef, WithVersion
 from app.kernel.db import Base
 
+ADDED = 1
+"""Order of a column that came with a later revision: behind all others, as the migration leaves it."""
+
 
 class Upload(WithRef, WithCreated, Base):
     """A file somebody handed in: type, magic and size checked (XX-19); the paper original goes back (GC-25)."""
@@ -77,18 +80,25 @@ class Paper(WithRef, WithCreated, WithVersion, Base):
     texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """{text key: version} of the wording shown."""
     state: Mapped[str] = mapped_column(String(8))
-    """DRAFT → TO_SIGN → ISSUED → VOID."""
+    """DRAFT → TO_SIGN → ISSUED → VOID; a draft may also be DROPPED and taken up again."""
+    unfit: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """{place: words} typed into a draft that do not fit their field yet; shown again, never printed."""
+    saved_at: Mapped[datetime | None]
+    """When somebody last changed the draft."""
+    saved_by: Mapped[int | None] = mapped_column(BigInteger)
+    saved_from: Mapped[str] = mapped_column(String(32), default="")
+    """Which opened page saved it last: a page does not stand in its own way."""
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
     issued_at: Mapped[datetime | None]
     pdf_sha256: Mapped[str | None] = mapped_column(String(64))
     void_reason: Mapped[str] = mapped_column(default="")
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("paper.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("paper.id"), unique=True, sort_order=ADDED)
     """The void paper this one was issued in place of."""
-    verify_code: Mapped[str | None] = mapped_column(String(20), unique=True)
+    verify_code: Mapped[str | None] = mapped_column(String(20), unique=True, sort_order=ADDED)
     """What the QR code and the verification page ask for beside the number; random, made at issue."""
-    key_id: Mapped[int | None] = mapped_column(ForeignKey("signing_key.id"))
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("signing_key.id"), sort_order=ADDED)
     """The municipality's key that sealed the PDF."""
-    sealed_at: Mapped[datetime | None]
+    sealed_at: Mapped[datetime | None] = mapped_column(sort_order=ADDED)
 
 
 class Signature(WithId, Base):
@@ -109,6 +119,8 @@ class Signature(WithId, Base):
     data_sha256: Mapped[str] = mapped_column(String(64))
     form_version: Mapped[str] = mapped_column(String(16))
     user_id: Mapped[int | None] = mapped_column(BigInteger)
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("sign_link.id"), sort_order=ADDED)
+    """Signed without an account, on the phone this link was sent to."""
     ip: Mapped[str] = mapped_column(String(45), default="")
     signed_at: Mapped[datetime]
 
@@ -117,14 +129,17 @@ class SigningKey(WithRef, WithCreated, Base):
     """A key with its certificate, by which a municipality seals what it issues (PAdES)."""
 
     __tablename__ = "signing_key"
+    __table_args__ = (
+        Index("uq_signing_key_active", "state", unique=True, postgresql_where=text("state = 'ACTIVE'")),
+    )
 
     subject: Mapped[str] = mapped_column(String(200))
     """Whom the certificate names."""
     issuer: Mapped[str] = mapped_column(String(200))
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
-    """sha-256 of the certificate, hex."""
+    """sha-256 of the certificate, hex; while one is asked for, of the public key."""
     certificates: Mapped[str]
-    """PEM: the certificate first, then those above it."""
+    """PEM: the certificate first, then those above it; while one is asked for, the request."""
     sealed_key: Mapped[bytes] = mapped_column(LargeBinary)
     """The private key (PKCS #8), encrypted under the application's own key."""
     for_test: Mapped[bool] = mapped_column(default=False)
@@ -132,7 +147,19 @@ class SigningKey(WithRef, WithCreated, Base):
     not_before: Mapped[datetime]
     not_after: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8))
-    """ACTIVE → RETIRED (a newer one seals now) or REVOKED."""
+    """PENDING (its certificate is asked for) → ACTIVE → RETIRED (a newer one seals now) or REVOKED."""
+    ended_at: Mapped[datetime | None]
+    """Since when it seals no more."""
+
+
+class VerifyAttempt(WithId, Base):
+    """A wrong number or code on the verification page: the brake counts by address. Lives for an hour."""
+
+    __tablename__ = "verify_attempt"
+    __table_args__ = (Index(None, "ip", "at"),)
+
+    ip: Mapped[str] = mapped_column(String(45))
+    at: Mapped[datetime]
 
 
 class SignLink(WithRef, WithCreated, Base):
@@ -145,12 +172,14 @@ class SignLink(WithRef, WithCreated, Base):
     signer: Mapped[str] = mapped_column(String(40))
     phone: Mapped[str] = mapped_column(String(20))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """sha-256 of the link's token, which stands in the message only."""
-    code: Mapped[str | None] = mapped_column(String(64))
-    """The one-time code, sealed to this row."""
-    code_until: Mapped[datetime | None]
+    """Keyed hash of the link's token, which stands in the message only."""
+    code_ref: Mapped[str | None] = mapped_column(String(16))
+    """The one-time code that was sent last."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """Wrong codes so far."""
     verified_at: Mapped[datetime | None]
+    """When the phone was last proven; the signer's cookie is bound to it."""
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    """Signed, or taken back."""
+    ended_as: Mapped[str | None] = mapped_column(String(10))
+    """See ``rules.links.LinkState``."""

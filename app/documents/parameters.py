@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.kernel.errors import N_
-from app.kernel.parameters import INTEGER, Parameter, register
+from app.kernel.parameters import INTEGER, POSITIVE, Parameter, register
 
 UPLOAD_MB = Parameter(
     "xx.upload_mb", INTEGER, 10, N_("올릴 수 있는 파일 하나의 가장 큰 크기예요."), "XX-19", unit="MB"
@@ -24,5 +24,13 @@ ORIGINAL_RETURN_WARN_DAYS = Parameter(
     "GC-25",
     unit="일",
 )
+SIGN_LINK_DAYS = Parameter(
+    "gc.sign_link_days",
+    POSITIVE,
+    7,
+    N_("휴대전화로 보낸 서명 링크를 이 날수 동안 쓸 수 있어요."),
+    "GC-24",
+    unit="일",
+)
 
-register(UPLOAD_MB, EXPORT_REASON_ROWS, ORIGINAL_RETURN_WARN_DAYS)
+register(UPLOAD_MB, EXPORT_REASON_ROWS, ORIGINAL_RETURN_WARN_DAYS, SIGN_LINK_DAYS)

@@ -9,21 +9,26 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from app.documents.models import Paper, Signature
 from app.documents.rules import PaperState
-from app.kernel.actor import CENTRE_STAFF, Role
+from app.kernel.actor import CENTRE_STAFF, OFFICERS, Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
 
 
 def within_reach(uow: UnitOfWork) -> ColumnElement[bool]:
-    """The papers this actor may see: a guardian's own, a centre's own; the system's all."""
+    """The papers this actor may see: a guardian's own, a centre's or an office's own; the system's all.
+
+    An office reads what it wrote itself: no paper of a family, and none of its centres' (separation rule 5).
+    """
     actor = uow.actor
     if actor.role is Role.SYSTEM:
         return true()
     if actor.role is Role.GUARDIAN and actor.guardian_id is not None:
         return Paper.guardian_id == actor.guardian_id
-    if actor.role in CENTRE_STAFF and actor.scope is not None:
+    if actor.role in CENTRE_STAFF | {Role.DISTRICT_OFFICER} and actor.scope is not None:
         return Paper.institution_id == actor.scope
+    if actor.role in OFFICERS and actor.role is not Role.DISTRICT_OFFICER and actor.scope is None:
+        return and_(Paper.institution_id.is_(None), Paper.guardian_id.is_(None), Paper.child_id.is_(None))
     return false()
 
 

@@ -39,14 +39,20 @@ def read_paper(form: Form, data: Mapping[str, Any]) -> list[Part]:
     return parts
 
 
+def read_row(form: Form, data: Mapping[str, Any], table: str, number: int) -> list[Part]:
+    """One filled row of a table, a line for each column."""
+    field, row = form.field(table), data[table][number]
+    lines = tuple(line for column in field.columns if (line := _line(column, row)) is not None)
+    return [Part(f"{field.label} {number + 1}번째 줄", lines)]
+
+
 def _line(field: Field, data: Mapping[str, Any]) -> Line | None:
     if field.type in DRAWN:
         return None
     if field.type == "table":
-        rows = tuple(
-            tuple(shown(c, row.get(c.name)) for c in field.columns) for row in data.get(field.name) or []
-        )
-        return Line(field.label, heads=tuple(c.label for c in field.columns), rows=rows) if rows else None
+        columns = [column for column in field.columns if column.type not in DRAWN]
+        rows = tuple(tuple(shown(c, row.get(c.name)) for c in columns) for row in data.get(field.name) or [])
+        return Line(field.label, heads=tuple(c.label for c in columns), rows=rows) if rows else None
     words = [shown(field, data.get(field.name))]
     words += [str(data[name]) for name in _text_fields(field) if data.get(name)]
     value = ", ".join(word for word in words if word)

@@ -27,7 +27,7 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from . import strokes, text, typefaces
+from . import layout, strokes, text, typefaces
 from .catalogue import BASE, FORMS, Field, Form, load, role_names
 from .model import validate
 
@@ -36,7 +36,6 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every table
 CHUNK = 60  # papers laid out together: more share fonts better but hold 4 MB of memory each
 PT_PER_MM = 72 / 25.4
 PADDING_MM = 3.4  # left and right inside a cell
-FONT_PT = 9.5  # of a value; both as in _base/page.css
 
 #: A signature is a drawing (strokes of [x, y] points), a typed name, or the bytes of a seal's PNG or JPEG picture.
 Signature = Sequence[strokes.Stroke] | str | bytes
@@ -151,6 +150,8 @@ class Renderer:
             qr=segno.make(sheet.verify_url).svg_data_uri(border=0) if sheet.verify_url else None,
             route=_route(form),
             addressee=text.addressee(form.addressee, data) if form.addressee else "",
+            spill=text.Spill(PT_PER_MM, PADDING_MM),
+            page_mm=layout.PAGE_MM[form.paper],
         )
         return text.keep_words(page)
 
@@ -173,7 +174,15 @@ def _environment() -> Environment:
     )
     env.filters["printed"] = printed
     env.filters["long_date"] = text.long_date
-    env.filters["fit"] = lambda words, mm: text.fit(words, (mm - PADDING_MM) * PT_PER_MM / FONT_PT)
+    env.globals.update(
+        blocks=layout.blocks,
+        closing=layout.closing,
+        column_widths=layout.column_widths,
+        grouped_fields=layout.grouped_fields,
+        head_rows=layout.head_rows,
+        is_side=layout.is_side,
+        only=layout.only,
+    )
     return env
 
 
@@ -188,6 +197,8 @@ def printed(item: Field, raw: Any) -> str:
             return text.money(raw)
         case "choice" | "yes-no":
             return item.choice_label(raw)
+        case "int" if item.print_as == "hours":
+            return text.hours(raw)
         case _:
             return str(raw)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 WORD_JOINER = "\u2060"
@@ -44,12 +46,74 @@ def width(text: str) -> float:
     )
 
 
+VALUE_PT, FLOOR_PT = 9.5, 8.0  # as in pdf_forms/_base/page.css: ordinary, fit-2
+SAFETY = 0.82
+"""Words break at spaces, so a line is seldom full."""
+MARK_EM = 5.0  # "… (별지 1)"
+
+
 def fit(text: str, room: float) -> str:
     """CSS class that shrinks `text` into `room` em, down to the floor of 8 pt; longer text wraps and its row grows."""
     longest = max((width(line) for line in text.split("\n")), default=0.0)
     if longest <= room:
         return ""
     return "fit-1" if longest <= room / 0.9 else "fit-2"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands in a cell: the text, its CSS class, and the number of the 별지 that holds it whole (0: none)."""
+
+    text: str
+    css: str
+    sheet: int = 0
+
+
+@dataclass(frozen=True)
+class Overflow:
+    """One value too long for its cell, printed whole at the end of the paper."""
+
+    label: str
+    text: str
+
+
+class Spill:
+    """Keeps values inside their cells: shrinks them, and past the floor prints the rest on a supplementary page."""
+
+    def __init__(self, pt_per_mm: float, padding_mm: float) -> None:
+        self.sheets: list[Overflow] = []
+        self._pt_per_mm, self._padding_mm = pt_per_mm, padding_mm
+
+    def cut(self, label: str, text: str, mm: float, lines: int) -> Shown:
+        """`text` as it fits into `lines` lines of a cell `mm` wide; nothing is lost."""
+        points = max(mm - self._padding_mm, 8.0) * self._pt_per_mm
+        room = points / FLOOR_PT * SAFETY
+        if width(text) <= room or _lines(text, room) <= lines:
+            return Shown(text, fit(text, points / VALUE_PT))
+        self.sheets.append(Overflow(label, text))
+        return Shown(_beginning(text, room * lines - MARK_EM, lines) + "…", "fit-2", len(self.sheets))
+
+
+def _lines(text: str, room: float) -> int:
+    return sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n"))
+
+
+def _beginning(text: str, room: float, lines: int) -> str:
+    kept, used = [], 0.0
+    for sign in "\n".join(text.split("\n")[:lines]).replace("\n", " "):
+        used += width(sign)
+        if used > room:
+            break
+        kept.append(sign)
+    return "".join(kept).rstrip()
+
+
+def hours(minutes: int) -> str:
+    """`90` → `1시간 30분`"""
+    whole, rest = divmod(minutes, 60)
+    return " ".join(
+        part for part in (f"{whole}시간" if whole or not rest else "", f"{rest}분" if rest else "") if part
+    )
 
 
 def short_date(iso: str) -> str:

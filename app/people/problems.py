@@ -47,6 +47,11 @@ TOO_MANY_GUARDIANS = Problem(
 GUARDIAN_TWICE = Problem("guardian.twice", N_("이름과 연락처가 같은 보호자가 이미 있어요."), field="phone")
 LAST_GUARDIAN = Problem("guardian.last", N_("보호자는 한 명 이상 있어야 해요."))
 NOT_YOURSELF = Problem("guardian.not_yourself", N_("자신은 목록에서 지울 수 없어요. 센터에 문의해 주세요."))
+OTHER_MEMBER = Problem(
+    "guardian.other_member",
+    N_("회원인 다른 보호자의 정보와 인계 여부는 그 보호자나 센터가 바꿔요. 센터에 문의해 주세요."),
+    rule="XX-05",
+)
 ORDER_BAD = Problem("guardian.order_bad", N_("연락 순서는 1부터 {max}까지예요."), field="emergency_order")
 NO_PHONE_CHANGE = Problem(
     "guardian.no_phone_change",

@@ -16,10 +16,11 @@ from app.centres.models import KiumCentre, Quarter, SpecialDay
 from app.centres.queries import quarter_by_ref, quarters_of
 from app.centres.rules import QuarterState, SpecialDayKind, StaffPlan
 from app.centres.service.special_days import NewSpecialDay
-from app.kernel.errors import RuleBroken
+from app.kernel.errors import Forbidden, NotFound, RuleBroken
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.messaging.models import Message
-from tests.booking.town import MONDAY, SEM2, TUESDAY, WEDNESDAY, WINTER, Town, codes
+from tests.booking.test_gate_cost import behind_the_gate
+from tests.booking.town import MONDAY, SEM2, TUESDAY, WEDNESDAY, WINTER, Town, codes, found_town
 
 EARLIER = date(2026, 11, 30)
 
@@ -102,6 +103,19 @@ def test_a_quarter_with_bookings_is_not_deleted(town: Town) -> None:
     with town.unit(town.director) as uow:
         service.delete_quarter(uow, winter.ref, winter.version)
         assert [row.ref for row in quarters_of(uow, town.centre_id)] == [sem2.ref]
+
+
+def test_who_may_not_change_a_quarter_does_not_wait_at_its_gate(town: Town) -> None:
+    elsewhere = found_town(town.place)
+    with town.unit(town.director) as uow:
+        quarter = quarters_of(uow, town.centre_id)[1]
+    for actor, refusal in ((elsewhere.director, NotFound), (town.city, Forbidden)):
+        with behind_the_gate() as seen, town.unit(actor) as uow:
+            with pytest.raises(refusal):
+                service.change_quarter(uow, quarter.ref, quarter.plan, quarter.version)
+            with pytest.raises(refusal):
+                service.delete_quarter(uow, quarter.ref, quarter.version)
+        assert seen == []
 
 
 @pytest.mark.rule("KQ-11")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
 from app.booking.rules.changes import (
     applied_at_after_edit,
     check_cancel,
-    ends_at,
     expires_undecided,
     guardian_may_change,
+    is_over,
     span_after_cancel,
     staff_may_change,
 )
@@ -110,15 +110,21 @@ def test_the_days_before_the_cancellation_stay(from_day: date, left: DateSpan | 
 
 @pytest.mark.rule("KB-31")
 @pytest.mark.parametrize(
-    ("kind", "end"),
+    ("kind", "closed_day", "today", "over"),
     [
-        (BookingKind.REGULAR, at("2026-05-01 00:00")),
-        (BookingKind.TEMPORARY, at("2026-04-30 19:00")),
-        (BookingKind.SICK, at("2026-04-30 19:00")),
+        # before closing time of its last day, after it, and from 00:00 of the next day on
+        (BookingKind.REGULAR, date(2026, 4, 29), date(2026, 4, 30), False),
+        (BookingKind.REGULAR, date(2026, 4, 30), date(2026, 4, 30), False),
+        (BookingKind.REGULAR, date(2026, 4, 30), date(2026, 5, 1), True),
+        (BookingKind.TEMPORARY, date(2026, 4, 29), date(2026, 4, 30), False),
+        (BookingKind.TEMPORARY, date(2026, 4, 30), date(2026, 4, 30), True),
+        (BookingKind.TEMPORARY, date(2026, 4, 30), date(2026, 5, 1), True),
+        (BookingKind.SICK, date(2026, 4, 29), date(2026, 4, 30), False),
+        (BookingKind.SICK, date(2026, 4, 30), date(2026, 4, 30), True),
     ],
 )
-def test_when_a_booking_ends(kind: BookingKind, end: datetime) -> None:
-    assert ends_at(kind, date(2026, 4, 30), 19 * 60) == end
+def test_when_a_booking_is_over(kind: BookingKind, closed_day: date, today: date, over: bool) -> None:
+    assert is_over(kind, date(2026, 4, 30), closed_day, today) is over
 
 
 @pytest.mark.rule("KB-49")

@@ -14,10 +14,10 @@ from app.booking.rules.decision import (
     approval_problems,
     check_decider,
     check_ending_ground,
-    check_operating_rules,
     check_reason,
     invitation,
     may_auto_start,
+    may_hand_in_evidence,
     may_request_evidence,
     may_store_evidence,
     missing_documents,
@@ -129,6 +129,25 @@ def test_evidence_for_temporary_care_only_in_a_full_slot(
 )
 def test_unasked_evidence_is_not_kept(kind: BookingKind, requested: bool, refused: bool) -> None:
     assert (may_store_evidence(kind, requested=requested) is not None) is refused
+
+
+@pytest.mark.rule("KB-19")
+@pytest.mark.parametrize(
+    ("open_bookings", "code"),
+    [
+        ([], "decision.evidence_for_nothing"),
+        ([(TEMPORARY, False)], "decision.evidence_not_asked"),
+        ([(SICK, False), (TEMPORARY, False)], "decision.evidence_not_asked"),
+        ([(TEMPORARY, False), (TEMPORARY, True)], None),
+        ([(TEMPORARY, False), (REGULAR, False)], None),
+        ([(REGULAR, True)], None),
+    ],
+)
+def test_one_booking_that_needs_a_paper_is_enough(
+    open_bookings: list[tuple[BookingKind, bool]], code: str | None
+) -> None:
+    refused = may_hand_in_evidence(open_bookings)
+    assert (refused.code if refused else None) == code
 
 
 @pytest.mark.rule("KB-21")
@@ -277,20 +296,6 @@ def test_regular_use_wants_a_care_card(kind: BookingKind, asked: bool) -> None:
 def test_staff_are_prompted_to_invite_non_members() -> None:
     assert invitation(has_account=True) is None
     assert "회원가입" in (invitation(has_account=False) or "")
-
-
-@pytest.mark.rule("KB-51")
-@pytest.mark.parametrize(
-    ("priority", "ending", "named"),
-    [
-        ("1순위 …", "3개월 미이용", []),
-        ("", "3개월 미이용", ["이용 우선순위"]),
-        ("1순위 …", " ", ["이용 종결기준"]),
-        ("", "", ["이용 우선순위", "이용 종결기준"]),
-    ],
-)
-def test_operating_rules_hold_both_headings(priority: str, ending: str, named: list[str]) -> None:
-    assert [problem.values["heading"] for problem in check_operating_rules(priority, ending)] == named
 
 
 @pytest.mark.rule("KB-51")

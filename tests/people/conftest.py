@@ -7,9 +7,11 @@ from datetime import date
 
 import pytest
 import time_machine
+from flask import Flask
 
 from app.kernel.db import TenantRef
 from app.kernel.ranges import kst
+from tests.people.browsers import Stage, make_stage
 from tests.people.folk import Folk, settle
 
 
@@ -22,3 +24,8 @@ def _today() -> Iterator[None]:
 @pytest.fixture
 def folk(seoul: TenantRef) -> Folk:
     return settle(seoul)
+
+
+@pytest.fixture
+def stage(app: Flask, seoul: TenantRef) -> Stage:
+    return make_stage(app, seoul)

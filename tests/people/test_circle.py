@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.errors import NotFound, RuleBroken
+from app.people.models import Guardian
 from app.people.queries import child_for, guardians_of, pickup_people
 from app.people.rules import Relation
 from app.people.service import (
@@ -11,9 +13,11 @@ from app.people.service import (
     add_guardian,
     add_pickup_person,
     change_guardian_link,
+    know_child,
     remove_guardian,
     remove_pickup_person,
 )
+from tests.cast_accounts import make_user
 from tests.people.folk import Folk
 
 GRANDMA = GuardianData("이할머니", "010-2222-0001", Relation.GRANDPARENT, lives_together=False)
@@ -73,6 +77,63 @@ def test_neither_oneself_nor_a_member_nor_the_last_one_can_be_removed_by_a_paren
         add_guardian(uow, ref, GRANDMA)
         with pytest.raises(RuleBroken, match="not_yourself"):
             remove_guardian(uow, ref, me.ref)
+
+
+@pytest.fixture
+def other_parent(folk: Folk) -> tuple[str, str, Actor]:
+    """A child, the ref of its other guardian, who has an account, and that guardian at their phone."""
+    ref = folk.own_child()
+    with folk.acting(folk.parent) as uow:
+        link = add_guardian(uow, ref, GuardianData("김아빠", "010-2222-0009", Relation.PARENT))
+    with folk.acting(SYSTEM) as uow:
+        user = make_user(uow, Role.GUARDIAN, name="김아빠", phone="01022220009")
+        father = uow.session.get_one(Guardian, link.guardian_id)
+        father.user_id = user.id
+        uow.session.flush()
+        return ref, father.ref, Actor(Role.GUARDIAN, user.id, "김아빠", guardian_id=father.id)
+
+
+@pytest.mark.rule("XX-05")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        GuardianLink(Relation.PARENT, True, False, 2),
+        GuardianLink(Relation.PARENT, False, True, 2),
+        GuardianLink(Relation.OTHER, True, True, 2),
+    ],
+)
+def test_one_parent_does_not_take_the_others_rights(
+    folk: Folk, other_parent: tuple[str, str, Actor], changed: GuardianLink
+) -> None:
+    ref, father, _ = other_parent
+    with folk.acting(folk.parent) as uow, pytest.raises(RuleBroken, match="other_member"):
+        change_guardian_link(uow, ref, father, changed)
+    with folk.acting(folk.parent) as uow, pytest.raises(RuleBroken, match="other_member"):
+        remove_guardian(uow, ref, father)
+    with folk.acting(folk.parent) as uow:
+        row = guardians_of(uow, child_for(uow, ref).id)[1]
+        assert (row.relation, row.lives_together, row.may_pick_up) == (Relation.PARENT, True, True)
+
+
+@pytest.mark.rule("XX-05")
+def test_who_may_change_what_a_member_is_to_a_child(folk: Folk, other_parent: tuple[str, str, Actor]) -> None:
+    ref, father, himself = other_parent
+    with folk.acting(SYSTEM) as uow:
+        know_child(uow, folk.child_id(ref), folk.centre_id)
+    called_first = GuardianLink(Relation.PARENT, True, True, 1)
+    for actor, link in (
+        (folk.parent, called_first),
+        (himself, GuardianLink(Relation.PARENT, False, True, 1)),
+        (folk.teacher, GuardianLink(Relation.PARENT, False, False, 1)),
+    ):
+        with folk.acting(actor) as uow:
+            change_guardian_link(uow, ref, father, link)
+            row = guardians_of(uow, child_for(uow, ref).id)[0]
+            assert (row.ref, row.lives_together, row.may_pick_up) == (
+                father,
+                link.lives_together,
+                link.may_pick_up,
+            )
 
 
 def test_people_who_may_fetch_the_child(folk: Folk) -> None:

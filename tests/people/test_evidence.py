@@ -9,15 +9,18 @@ from sqlalchemy import select
 from app.centres.models import DistrictRule
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.audit import AccessLog, AuditLog
+from app.kernel.db import UnitOfWork
 from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
 from app.kernel.ranges import kst
 from app.messaging.models import Message
 from app.people.jobs import JOBS
 from app.people.models import Evidence
+from app.people.queries import child_for
+from app.people.rules import EvidenceState
 from app.people.service import (
-    add_evidence,
     evidence_of,
     evidence_to_verify,
+    keep_evidence,
     know_child,
     open_evidence,
     reject_evidence,
@@ -31,13 +34,18 @@ from tests.people.folk import Folk
 JOB = Handed("재직증명서.pdf", PDF)
 
 
+def keep(uow: UnitOfWork, child: str, ground: str, paper: str, handed: Handed) -> Evidence:
+    """As the door above does once a booking needs the paper (tests/booking/test_evidence.py)."""
+    return keep_evidence(uow, child_for(uow, child), ground, paper, handed)
+
+
 def handed_in(folk: Folk) -> tuple[str, str]:
     """A child known to the centre and the ref of its paper."""
     child = folk.own_child()
     with folk.acting(SYSTEM) as uow:
         know_child(uow, folk.child_id(child), folk.centre_id)
     with folk.acting(folk.parent) as uow:
-        return child, add_evidence(uow, child, "dual_income", "employment_certificate", JOB).ref
+        return child, keep(uow, child, "dual_income", "employment_certificate", JOB).ref
 
 
 @pytest.mark.rule("KB-39")
@@ -45,10 +53,10 @@ def test_a_ground_counts_only_once_staff_have_verified_its_paper(folk: Folk) -> 
     child, ref = handed_in(folk)
     with folk.acting(folk.teacher) as uow:
         assert [row.ref for row in evidence_to_verify(uow)] == [ref]
-        assert [row.counts(2026) for row in evidence_of(uow, child)] == [False]
+        assert [row.state for row in evidence_of(uow, child)] == [EvidenceState.UPLOADED]
         row = verify_evidence(uow, ref, version=1)
         assert (row.decided_by, row.decided_at) == (901, uow.now)
-        assert [row.counts(2026) for row in evidence_of(uow, child)] == [True]
+        assert [row.state for row in evidence_of(uow, child)] == [EvidenceState.VERIFIED]
         assert evidence_to_verify(uow) == []
 
 
@@ -64,8 +72,8 @@ def test_a_paper_counts_in_its_calendar_year(folk: Folk, today: date, expired: i
         for _ in range(2):
             JOBS[0].run(folk.place, kst(today, 120))
         with folk.acting(folk.teacher) as uow:
-            assert [row.counts(2027) for row in evidence_of(uow, child)] == [False]
-            assert [row.counts(2026) for row in evidence_of(uow, child)] == [not expired]
+            state = EvidenceState.EXPIRED if expired else EvidenceState.VERIFIED
+            assert [(row.state, row.year) for row in evidence_of(uow, child)] == [(state, 2026)]
             ended = uow.session.scalars(select(AuditLog).where(AuditLog.action == "evidence.expired")).all()
             assert len(ended) == expired
 
@@ -142,10 +150,10 @@ def test_each_ground_has_its_papers(folk: Folk, ground: str, paper: str, code: s
     child = folk.own_child()
     with folk.acting(folk.parent) as uow:
         if code is None:
-            add_evidence(uow, child, ground, paper, JOB)
+            keep(uow, child, ground, paper, JOB)
         else:
             with pytest.raises(RuleBroken, match=code):
-                add_evidence(uow, child, ground, paper, JOB)
+                keep(uow, child, ground, paper, JOB)
 
 
 @pytest.mark.rule("KB-40")
@@ -162,9 +170,9 @@ def test_the_districts_own_list_of_papers_decides(folk: Folk) -> None:
             )
         )
     with folk.acting(folk.teacher) as uow:
-        add_evidence(uow, child, "dual_income", "건강보험 자격득실", JOB)
+        keep(uow, child, "dual_income", "건강보험 자격득실", JOB)
         with pytest.raises(RuleBroken, match="paper_not_accepted"):
-            add_evidence(uow, child, "dual_income", "employment_certificate", JOB)
+            keep(uow, child, "dual_income", "employment_certificate", JOB)
 
 
 @pytest.mark.rule("KB-20")
@@ -172,17 +180,17 @@ def test_a_scan_by_staff_owes_the_original_a_parents_upload_does_not(folk: Folk)
     child = folk.walk_in_child()
     scanned = Handed("스캔.png", PNG, on_paper=True)
     with folk.acting(folk.teacher) as uow:
-        add_evidence(uow, child, "dual_income", "employment_certificate", scanned)
+        keep(uow, child, "dual_income", "employment_certificate", scanned)
         assert [row.on_paper for row in evidence_of(uow, child)] == [True]
     mine = folk.own_child()
     with folk.acting(folk.parent) as uow:
-        add_evidence(uow, mine, "dual_income", "employment_certificate", scanned)
+        keep(uow, mine, "dual_income", "employment_certificate", scanned)
         assert [row.on_paper for row in evidence_of(uow, mine)] == [False]
 
 
 def test_a_wrong_file_writes_nothing(folk: Folk) -> None:
     child = folk.own_child()
     with folk.acting(folk.parent) as uow, pytest.raises(RuleBroken, match=r"upload\."):
-        add_evidence(uow, child, "dual_income", "employment_certificate", Handed("a.exe", b"MZ"))
+        keep(uow, child, "dual_income", "employment_certificate", Handed("a.exe", b"MZ"))
     with folk.acting(SYSTEM) as uow:
         assert not uow.session.scalars(select(Evidence)).all()

@@ -26,8 +26,8 @@ ROLES = [role for role in Role if role is not Role.SYSTEM]
 NOT_WALKED = {
     # what only a chain of presses or an operator reaches, and the tests that go there
     "accounts/public/join_phone.html": "tests/browser/test_journey.py",
-    "booking/staff/approve_many.html": "tests/booking/test_views_staff.py",
-    "booking/staff/approved_many.html": "tests/booking/test_views_staff.py",
+    "booking/staff/approve_many.html": "tests/booking/test_staff_queue.py",
+    "booking/staff/approved_many.html": "tests/booking/test_staff_queue.py",
     "centres/staff/_touched.html": "tests/centres/test_views_quarters.py",
     "centres/staff/day_confirm.html": "tests/centres/test_views_staff.py",
     "centres/staff/quarter_confirm.html": "tests/centres/test_views_quarters.py",

@@ -26,6 +26,7 @@ HOUR = timedelta(hours=1)
 class Purpose(StrEnum):
     JOIN = "JOIN"
     RECOVER = "RECOVER"
+    SIGN = "SIGN"
 
 
 def send_code(

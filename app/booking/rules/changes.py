@@ -8,7 +8,7 @@ from app.booking.rules.policy import BookingPolicy
 from app.booking.rules.request import UsageDays
 from app.booking.rules.states import APPROVED, GUARDIAN, BookingKind, BookingState, check_transition
 from app.kernel.errors import N_, Problem
-from app.kernel.ranges import MINUTES_PER_DAY, DateSpan, kst
+from app.kernel.ranges import DateSpan
 from app.kernel.texts import day_text
 
 ASK_THE_CENTRE = Problem(
@@ -70,9 +70,12 @@ def span_after_cancel(span: DateSpan, from_day: date) -> DateSpan | None:
     return DateSpan(span.first, from_day - timedelta(days=1)) if from_day > span.first else None
 
 
-def ends_at(kind: BookingKind, last_day: date, closing: int = MINUTES_PER_DAY) -> datetime:
-    """KB-31: regular care ends at 24:00 of its last day, a single day at the centre's closing minute."""
-    return kst(last_day, MINUTES_PER_DAY if kind is BookingKind.REGULAR else closing)
+def is_over(kind: BookingKind, last_day: date, closed_day: date, today: date) -> bool:
+    """KB-31: regular care is over at 24:00 of its last day, a single date when its centre has closed for the day.
+
+    ``closed_day``: the last day whose closing time has passed.
+    """
+    return last_day < today if kind is BookingKind.REGULAR else last_day <= closed_day
 
 
 def expires_undecided(state: BookingState, first_day: date, today: date) -> bool:

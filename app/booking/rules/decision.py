@@ -120,12 +120,6 @@ CARE_CARD_MISSING = Problem(
     field="care_card_reason",
     soft=True,
 )
-RULES_HEADING_MISSING = Problem(
-    "decision.rules_heading_missing",
-    N_("운영규정에 {heading}을 담아 주세요."),
-    rule="KB-51",
-    field="operating_rules",
-)
 ENDING_GROUND_UNKNOWN = Problem(
     "decision.ending_ground_unknown",
     N_("운영규정에 있는 이용 종결 사유 가운데 골라 주세요."),
@@ -288,12 +282,6 @@ def may_auto_start(kind: BookingKind, policy: BookingPolicy) -> bool:
 def invitation(*, has_account: bool) -> str | None:
     """KB-33: what staff are prompted to tell a guardian without an account."""
     return None if has_account else INVITE_TO_JOIN
-
-
-def check_operating_rules(priority: str, ending: str) -> list[Problem]:
-    """KB-51: the centre's written rules hold the priority order and the grounds for ending use."""
-    headings = ((N_("이용 우선순위"), priority), (N_("이용 종결기준"), ending))
-    return [RULES_HEADING_MISSING.of(heading=name) for name, text in headings if not text.strip()]
 
 
 def check_ending_ground(ground: str, grounds: Collection[str]) -> Problem | None:

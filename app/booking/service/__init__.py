@@ -9,7 +9,6 @@ from app.booking.service.approved import (
     cancel_booking,
     close_booking,
     edit_approved_temporary,
-    ending_grounds,
     start_use,
 )
 from app.booking.service.decisions import (
@@ -84,7 +83,6 @@ __all__ = [
     "disapprove",
     "edit_application",
     "edit_approved_temporary",
-    "ending_grounds",
     "expire_offers",
     "expire_started_waits",
     "expire_undecided",

@@ -21,6 +21,7 @@ from app.booking.service.aftermath import seats_freed
 from app.booking.service.applications import judge_change, reseat
 from app.booking.service.case import Case, move, open_case, set_state, tell, tell_centre
 from app.booking.times import SINGLE, span_of, when_text
+from app.centres.rules import ending_grounds
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem, RuleBroken, StaleVersion
@@ -94,17 +95,12 @@ def cancel_booking(
 def close_booking(uow: UnitOfWork, ref: str, from_day: date, ground: str) -> None:
     """A ground of the centre's own operating rules ends the use; the ground is kept (KB-51)."""
     case = open_case(uow, ref, actions.CLOSE)
-    if refused := check_ending_ground(ground, ending_grounds(case.place.centre.operating_rules)):
+    grounds = ending_grounds(case.place.centre.operating_rules.get("ending") or "")
+    if refused := check_ending_ground(ground, grounds):
         raise RuleBroken(refused)
     case.booking.end_ground = ground
     _cancel(uow, case, from_day, ground, "booking.close")
     tell(uow, case, "booking.closed", from_day=day_text(from_day), reason=ground)
-
-
-def ending_grounds(operating_rules: Mapping[str, str]) -> list[str]:
-    """The lines under 이용 종결기준 of the written rules."""
-    lines = (line.strip(" -·•\t") for line in str(operating_rules.get("ending", "")).splitlines())
-    return [line for line in lines if line]
 
 
 def _check_version(case: Case, version: int | None) -> None:

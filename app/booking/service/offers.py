@@ -20,16 +20,17 @@ from app.booking.rules.states import (
     WaitState,
 )
 from app.booking.rules.waiting import (
+    WaitEntry,
     check_acceptance,
     next_fitting,
     offer_expiry,
-    times_overlap,
     waits_until,
+    withdrawn_by,
 )
 from app.booking.seats import days_held, hold, release
 from app.booking.service.case import Case, cases_in, end_wait, move, open_case, set_state, tell
 from app.booking.times import hours_of, planned_days, span_of, starts_at
-from app.booking.waits import Wait, days_to_load, open_waits
+from app.booking.waits import UNRANKED, Wait, days_to_load, open_waits, rule_entry
 from app.centres import queries as centres
 from app.centres.models import Quarter
 from app.kernel import audit
@@ -205,12 +206,15 @@ def withdraw_overlapped(uow: UnitOfWork, seated: Case) -> None:
         )
         .execution_options(populate_existing=True)
     ).all()
+    waits: dict[str, tuple[WaitEntry, Case]] = {}
     for entry, booking in rows:
         place = place_of(uow, centres.centre_by_id(uow, booking.centre_id))
         calendar = centres.opening_calendar(uow, booking.centre_id, span_of(booking), place.centre)
-        if times_overlap(days, planned_days(booking, calendar.__getitem__)):
-            case = Case(place, booking, entry, seated.child)
-            _end(uow, case, WaitState.WITHDRAWN, "waiting.withdrawn", reason=OVERLAPPED)
+        wished = planned_days(booking, calendar.__getitem__)
+        rule = rule_entry(booking, seated.child, UNRANKED, wished, WaitState(entry.state))
+        waits[booking.ref] = rule, Case(place, booking, entry, seated.child)
+    for gone in withdrawn_by(seated.child.id, days, [rule for rule, _ in waits.values()]):
+        _end(uow, waits[gone.ref][1], WaitState.WITHDRAWN, "waiting.withdrawn", reason=OVERLAPPED)
 
 
 def expire_offers(uow: UnitOfWork, centre_id: int) -> int:

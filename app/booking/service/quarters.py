@@ -28,12 +28,14 @@ from app.booking.service.aftermath import seats_freed
 from app.booking.service.case import Case, cases_in, end_wait, set_state, tell
 from app.booking.service.offers import offer_next
 from app.booking.times import span_of, when_text
+from app.centres import actions as centre_actions
 from app.centres.bookings import Named, QuarterContent, Seats, plug_in
-from app.centres.queries import CentreRow, QuarterRow, lock_gate, quarter_by_ref
+from app.centres.queries import CentreRow, QuarterRow, centre_by_id, lock_gate, quarter_by_ref
 from app.centres.rules import Opening, QuarterPlan, QuarterUse
 from app.centres.service import quarters as centre_quarters
 from app.centres.service import special_days as centre_days
 from app.kernel import audit
+from app.kernel.actions import Action
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_
 from app.kernel.ranges import DateSpan
@@ -48,8 +50,7 @@ def change_quarter(
     uow: UnitOfWork, quarter_ref: str, plan: QuarterPlan, version: int
 ) -> centre_quarters.QuarterChange:
     """KQ-04: save the quarter and refit what is booked in it. ``impact`` lists who was clipped and who could grow."""
-    quarter = quarter_by_ref(uow, quarter_ref)
-    lock_gate(uow, quarter.centre_id)
+    quarter = _at_the_gate(uow, quarter_ref, centre_actions.CHANGE_QUARTERS)
     changed = centre_quarters.set_quarter(uow, quarter_ref, plan, version, content_of(uow, quarter))
     refit_quarter(uow, changed.before, changed.after)
     return changed
@@ -57,9 +58,17 @@ def change_quarter(
 
 def delete_quarter(uow: UnitOfWork, quarter_ref: str, version: int) -> CentreRow:
     """KQ-15: refused with the counts while anything refers to its days."""
-    quarter = quarter_by_ref(uow, quarter_ref)
-    lock_gate(uow, quarter.centre_id)
+    quarter = _at_the_gate(uow, quarter_ref, centre_actions.PLAN_QUARTERS)
     return centre_quarters.delete_quarter(uow, quarter_ref, version, content_of(uow, quarter).use)
+
+
+def _at_the_gate(uow: UnitOfWork, quarter_ref: str, action: Action) -> QuarterRow:
+    """Who may not is turned away before anybody has to wait for the gate."""
+    quarter = quarter_by_ref(uow, quarter_ref)
+    centre = centre_by_id(uow, quarter.centre_id)
+    action.check(uow.actor, centre.id, centre.district_id)
+    lock_gate(uow, centre.id)
+    return quarter
 
 
 def declare_special_day(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from app.booking.models import Booking
 from app.booking.place import enter, loads_on, openings, place_of
 from app.booking.rules.capacity import temp_seats
-from app.booking.rules.changes import expires_undecided
+from app.booking.rules.changes import expires_undecided, is_over
 from app.booking.rules.demand import DemandLine, Slot, WeekUse, repeated_demand
 from app.booking.rules.states import APPROVED, BookingKind, BookingState
 from app.booking.seats import end_booking_days, end_days, release
@@ -38,16 +38,13 @@ def close_day(uow: UnitOfWork, centre_id: int, day: date) -> int:
     """
     place = enter(uow, centre_id)
     end_days(uow, centre_id, day)
-    ids = uow.session.scalars(
-        select(Booking.id).where(
-            Booking.centre_id == centre_id,
-            Booking.state.in_(APPROVED),
-            or_(
-                (Booking.kind != BookingKind.REGULAR) & (Booking.ends_on <= day),
-                (Booking.kind == BookingKind.REGULAR) & (Booking.ends_on < uow.today),
-            ),
+    last = max(day, uow.today - timedelta(days=1))
+    rows = uow.session.execute(
+        select(Booking.id, Booking.kind, Booking.ends_on).where(
+            Booking.centre_id == centre_id, Booking.state.in_(APPROVED), Booking.ends_on <= last
         )
-    ).all()
+    )
+    ids = [row.id for row in rows if is_over(BookingKind(row.kind), row.ends_on, day, uow.today)]
     for case in cases_in(uow, place, ids):
         _finish(uow, case)
     return len(ids)

@@ -48,6 +48,7 @@ from app.centres.rules.quarters import (
     standard_hours,
     year_completeness,
 )
+from app.centres.rules.written import check_operating_rules, ending_grounds
 
 __all__ = [
     "CAPACITY_CHANGE_STEPS",
@@ -79,11 +80,13 @@ __all__ = [
     "check_capacity",
     "check_capacity_change",
     "check_first_setup",
+    "check_operating_rules",
     "check_quarter",
     "check_special_day",
     "day_key",
     "default_capacity",
     "default_year_label",
+    "ending_grounds",
     "first_fitting_day",
     "gaps",
     "is_short",

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.centres import actions
 from app.centres.models import DistrictRule, KiumCentre
 from app.centres.queries import CentreRow, centre_by_id, centre_by_ref
+from app.centres.rules import check_operating_rules, ending_grounds
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem, RuleBroken, StaleVersion
@@ -21,27 +22,6 @@ from app.tenancy.queries import institution_by_ref
 from app.tenancy.rules import InstitutionKind
 from app.tenancy.settings import Place
 
-NO_PRIORITY = Problem(
-    "rules.priority",
-    N_("이용 우선순위를 적어 주세요. 입소를 정할 때 이 순서를 따릅니다."),
-    rule="KB-51",
-    field="priority",
-)
-NO_ENDING = Problem(
-    "rules.ending", N_("이용 종결기준을 한 줄에 하나씩 적어 주세요."), rule="KB-51", field="ending"
-)
-NO_DELIBERATION = Problem(
-    "rules.deliberation",
-    N_("기본 순서와 다르면 운영위원회 심의일을 적어 주세요."),
-    rule="KB-40",
-    field="deliberated_on",
-)
-LATER_DELIBERATION = Problem(
-    "rules.deliberation_future",
-    N_("심의일은 오늘이나 그 전이어야 해요."),
-    rule="KB-40",
-    field="deliberated_on",
-)
 UNKNOWN_PAPER = Problem(
     "papers.unknown", N_("목록에 있는 사유와 서류 가운데 골라 주세요."), rule="KB-40", field="papers"
 )
@@ -57,11 +37,6 @@ class OperatingRules:
     order: list[list[str]] | None = None
 
 
-def ending_grounds(operating_rules: Mapping[str, str | None]) -> list[str]:
-    """The grounds for ending use that a decision may name (KB-51)."""
-    return [line.strip() for line in (operating_rules.get("ending") or "").splitlines() if line.strip()]
-
-
 def write_rules(
     uow: UnitOfWork, centre_ref: str, written: OperatingRules, order: Parameter, version: int
 ) -> CentreRow:
@@ -72,12 +47,14 @@ def write_rules(
     centre = centre_by_ref(uow, centre_ref)
     actions.WRITE_RULES.check(uow.actor, centre.id, centre.district_id)
     differs = written.order is not None and written.order != common_order(uow, centre, order)
-    problems = _problems(written, differs, uow.today)
+    problems = check_operating_rules(
+        written.priority, written.ending, written.deliberated_on, uow.today, own_order=differs
+    )
     if problems:
         raise RuleBroken(problems)
     content = {
         "priority": written.priority.strip(),
-        "ending": "\n".join(ending_grounds({"ending": written.ending})),
+        "ending": "\n".join(ending_grounds(written.ending)),
         "deliberated_on": written.deliberated_on.isoformat() if written.deliberated_on else None,
     }
     changed = uow.session.execute(
@@ -107,19 +84,6 @@ def common_order(uow: UnitOfWork, centre: CentreRow, order: Parameter) -> list[l
     """The ranks a centre follows that lays down none of its own."""
     ranks: list[list[str]] = settings.value(uow, order, place=Place(None, centre.district_id))
     return ranks
-
-
-def _problems(written: OperatingRules, differs: bool, today: date) -> list[Problem]:
-    problems = []
-    if not written.priority.strip():
-        problems.append(NO_PRIORITY)
-    if not ending_grounds({"ending": written.ending}):
-        problems.append(NO_ENDING)
-    if differs and written.deliberated_on is None:
-        problems.append(NO_DELIBERATION)
-    if written.deliberated_on is not None and written.deliberated_on > today:
-        problems.append(LATER_DELIBERATION)
-    return problems
 
 
 def _order_reason(deliberated_on: date | None) -> str:

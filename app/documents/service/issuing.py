@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.documents import hooks
 from app.documents.actions import VOID_PAPER
 from app.documents.catalogue import Form, load
@@ -20,7 +23,7 @@ RENDER = "paper.render"
 
 def issue_when_complete(uow: UnitOfWork, paper: Paper) -> None:
     done = {row.field for row in signatures_of(uow, paper.id)}
-    if any(place.name not in done for place in required_places(load(paper.form_id))):
+    if any(place.name not in done for place in required_places(load(paper.form_id), paper.data)):
         return
     counter = next_number(uow, "paper", "documents", uow.today.year)
     paper.state, paper.issued_at = PaperState.ISSUED, uow.now
@@ -38,9 +41,9 @@ def issue_when_complete(uow: UnitOfWork, paper: Paper) -> None:
     hooks.issued(uow, paper)
 
 
-def required_places(form: Form) -> list[Place]:
+def required_places(form: Form, data: Mapping[str, Any]) -> list[Place]:
     """The signatures a person must give. A seal is stamped when the paper is printed, nobody waits for it."""
-    return [place for place in form.signatures if place.required and place.type == "signature"]
+    return [place for place in form.places(data) if place.required and place.type == "signature"]
 
 
 def void_paper(uow: UnitOfWork, ref: str, reason: str) -> Paper:

@@ -17,6 +17,7 @@ from app.documents.rules import PAPER_STEPS, PaperState
 from app.documents.service.checking import checked
 from app.documents.service.issuing import issue_when_complete
 from app.documents.service.locking import locked
+from app.documents.service.rows import keep_signed_rows
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import RuleBroken, StaleVersion
@@ -84,6 +85,7 @@ def complete_paper(uow: UnitOfWork, ref: str, data: Mapping[str, Any], *, versio
     if problem := PAPER_STEPS.check(PaperState(paper.state), PaperState.TO_SIGN, uow.actor.role):
         raise RuleBroken(problem)
     _fill(paper, {**paper.data, **data}, partial=False)
+    keep_signed_rows(uow, paper, paper.data)
     paper.version += 1
     _close(uow, paper)
     return paper

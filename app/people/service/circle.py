@@ -18,13 +18,14 @@ from app.people.problems import (
     LAST_GUARDIAN,
     NOT_YOURSELF,
     ORDER_BAD,
+    OTHER_MEMBER,
     RELATION_MISSING,
     RELATION_UNNAMED,
     TOO_MANY_GUARDIANS,
     TOO_MANY_PICKUPS,
     clean_line,
 )
-from app.people.queries import child_for, guardians_of
+from app.people.queries import GuardianRow, child_for, guardians_of
 from app.people.rules import Relation, check_name, clean_name
 from app.people.service.children import new_guardian
 
@@ -84,7 +85,11 @@ def add_guardian(uow: UnitOfWork, child_ref: str, data: GuardianData) -> Guardia
 
 
 def change_guardian_link(uow: UnitOfWork, child_ref: str, guardian_ref: str, data: GuardianLink) -> None:
-    """Relation, living together, fetching, and the order in which the guardians are called."""
+    """Relation, living together, fetching, and the order in which the guardians are called.
+
+    A guardian with an account answers for themselves: another parent moves them in the order and no more, the rest
+    is the centre's to change. A quarrel between parents is not decided on a telephone.
+    """
     child = _open_circle(uow, child_ref)
     rows = guardians_of(uow, child.id)
     row = next((r for r in rows if r.ref == guardian_ref), None)
@@ -92,6 +97,9 @@ def change_guardian_link(uow: UnitOfWork, child_ref: str, guardian_ref: str, dat
         raise NotFound("guardian")
     if not 1 <= data.emergency_order <= len(rows):
         raise RuleBroken(ORDER_BAD.of(max=len(rows)))
+    is_now = (row.relation, row.lives_together, row.may_pick_up)
+    if _answers_for_themselves(uow, row) and is_now != (data.relation, data.lives_together, data.may_pick_up):
+        raise RuleBroken(OTHER_MEMBER)
     uow.session.execute(
         update(GuardianChild)
         .where(GuardianChild.child_id == child.id, GuardianChild.guardian_id == row.id)
@@ -123,8 +131,10 @@ def remove_guardian(uow: UnitOfWork, child_ref: str, guardian_ref: str) -> None:
         raise NotFound("guardian")
     if len(rows) == 1:
         raise RuleBroken(LAST_GUARDIAN)
-    if uow.actor.role is Role.GUARDIAN and (row.id == uow.actor.guardian_id or row.member):
+    if uow.actor.role is Role.GUARDIAN and row.id == uow.actor.guardian_id:
         raise RuleBroken(NOT_YOURSELF)
+    if _answers_for_themselves(uow, row):
+        raise RuleBroken(OTHER_MEMBER)
     uow.session.execute(
         delete(GuardianChild).where(GuardianChild.child_id == child.id, GuardianChild.guardian_id == row.id)
     )
@@ -179,6 +189,11 @@ def _open_circle(uow: UnitOfWork, child_ref: str) -> Child:
     """The child, locked: two people who change its circle at once do it one after the other."""
     EDIT_CIRCLE.reach(uow.actor.role)
     return child_for(uow, child_ref, lock=True)
+
+
+def _answers_for_themselves(uow: UnitOfWork, row: GuardianRow) -> bool:
+    """Whether one guardian looks at another who has an account."""
+    return uow.actor.role is Role.GUARDIAN and row.member and row.id != uow.actor.guardian_id
 
 
 def _number(uow: UnitOfWork, child_id: int, order: list[int]) -> None:

@@ -1,0 +1,180 @@
+"""Which inputs a form asks for on the screen, section by section, in printed order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from app.documents.catalogue import DRAWN, Field, Form, Section
+from app.kernel.errors import N_
+
+NARROW = {"date", "time", "phone", "int", "money", "rrn"}
+ROWS_OFFERED = 3
+"""Empty rows a table shows before anything is written into it."""
+SCALE = ("1", "2", "3", "4", "5")
+VARIABLE_LABELS = {
+    "centre_name": N_("센터 이름"),
+    "city_name": N_("시·군 이름"),
+    "city": N_("시·군 이름"),
+    "provider_name": N_("제공기관 이름"),
+    "daycare_name": N_("어린이집 이름"),
+    "district_name": N_("자치구 이름"),
+    "district": N_("자치구 이름"),
+    "org_name": N_("기관 이름"),
+    "mayor": N_("받는 시장·군수"),
+    "year": N_("연도"),
+    "quarter": N_("분기"),
+}
+_ENDS = {"from": N_("부터"), "start": N_("시작"), "to": N_("까지"), "end": N_("끝")}
+_KINDS = {"date": N_("날짜"), "time": N_("시각"), "int": N_("수"), "text": N_("내용")}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One field as the page asks it. ``label`` differs from the printed one where several share a cell; what the
+    system knows by itself is only ``shown``."""
+
+    field: Field
+    label: str
+    shown: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Questions under one printed heading inside a section (empty: none)."""
+
+    title: str
+    questions: tuple[Question, ...]
+
+    @property
+    def short(self) -> bool:
+        """Short answers stand side by side."""
+        return len(self.questions) > 1 and all(q.field.type in NARROW for q in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section of the page; ``scale`` names the steps of its questions, ``table`` is printed words to read."""
+
+    id: str
+    title: str
+    groups: tuple[Group, ...]
+    scale: tuple[str, ...] = ()
+
+
+def asked(form: Form, *, by_hand: bool = False) -> list[Part]:
+    """What a person fills in; signatures and seals come later.
+
+    ``by_hand``: no service has filled what is computed, so that is asked for as well, and so are the words of the
+    addressee that are no field of the form.
+    """
+    parts = []
+    for section in form.sections:
+        groups = tuple(_groups(section, by_hand))
+        if groups:
+            title = section.title or section.subtitle or _title_of(groups)
+            parts.append(Part(section.id, title, groups, section.scale or SCALE))
+    variables = _variables(form) if by_hand else ()
+    if variables:
+        parts.append(Part("addressee", N_("받는 곳과 그 밖의 이름"), (Group("", variables),)))
+    return parts
+
+
+def all_fields(form: Form, *, by_hand: bool = False) -> list[Field]:
+    """The fields a posted form may hold."""
+    return [
+        q.field
+        for part in asked(form, by_hand=by_hand)
+        for group in part.groups
+        for q in group.questions
+        if not q.shown
+    ]
+
+
+def _groups(section: Section, by_hand: bool) -> Iterator[Group]:
+    fields = [f for f in section.fields if f.type not in DRAWN]
+    for title, run in groupby(fields, key=lambda f: f.group):
+        yield Group(title, tuple(_questions(list(run), by_hand)))
+
+
+def _questions(fields: Sequence[Field], by_hand: bool) -> Iterator[Question]:
+    """Fields that share a printed label are told apart by what they are: 제공일시 날짜, 제공일시 시작."""
+    for label, run in groupby(fields, key=lambda f: f.label):
+        together = list(run)
+        for number, field in enumerate(together, 1):
+            words = (
+                _words(field, label) if len(together) == 1 else f"{label} {_tail(field, together, number)}"
+            )
+            yield Question(field, words, shown=field.computed and not by_hand)
+
+
+def _words(field: Field, label: str) -> str:
+    label = label.strip().rstrip(":").strip()
+    return f"{field.item} {label}".strip() if field.item and not label.startswith(field.item) else label
+
+
+def _tail(field: Field, together: Sequence[Field], number: int) -> str:
+    end = next((words for key, words in _ENDS.items() if key in field.name.split("_")), "")
+    kind = _KINDS.get(field.type, "") if sum(f.type == field.type for f in together) == 1 else ""
+    return end or kind or str(number)
+
+
+def _title_of(groups: tuple[Group, ...]) -> str:
+    """A section that has no heading on the paper is named by its first question."""
+    first = groups[0].title or groups[0].questions[0].label
+    rest = sum(len(group.questions) for group in groups) - 1
+    return f"{first} …" if rest else first
+
+
+def _variables(form: Form) -> tuple[Question, ...]:
+    fields = {field.name for field in form.fields}
+    names = [name for name in form.variables if name not in fields]
+    labels = [VARIABLE_LABELS.get(name, name.replace("_", " ")) for name in names]
+    return tuple(
+        Question(Field(name=name, label=label, type="text"), label)
+        for name, label in zip(names, labels, strict=True)
+    )
+
+
+def printed_rows(table: Field) -> tuple[str, ...]:
+    """The stored values that are printed into a table's rows, one row each; empty for a table of free rows."""
+    if table.preset is None:
+        return ()
+    column = table.column(table.preset)
+    return table.fixed_rows or tuple(choice.value for choice in column.choices)
+
+
+def table_rows(table: Field, rows: Sequence[Mapping[str, Any]], wanted: int = 0) -> list[dict[str, Any]]:
+    """The rows a page shows: the filled ones, for a table with printed rows each of them, and some empty ones.
+
+    ``wanted``: as many at least, because somebody asked for one more.
+    """
+    fixed = printed_rows(table)
+    filled = [dict(row) for row in rows]
+    if fixed:
+        by_value = {row.get(table.preset or ""): row for row in reversed(filled)}
+        shown = [by_value.pop(value, None) or {table.preset or "": value} for value in fixed]
+        shown += [row for row in filled if row.get(table.preset or "") not in fixed]
+    else:
+        shown = filled or [{} for _ in range(min(max(table.blank_rows, 1), ROWS_OFFERED))]
+    return shown + [{} for _ in range(wanted - len(shown))]
+
+
+def values_of(form: Form, data: Mapping[str, Any], unfit: Mapping[str, str]) -> dict[str, Any]:
+    """Everything by the name of its input, rows as ``table.0.column``; words that do not fit stand as typed."""
+    values: dict[str, Any] = dict(data)
+    for table in (f for f in form.fields if f.type == "table"):
+        for number, row in enumerate(table_rows(table, data.get(table.name) or [])):
+            values.update({f"{table.name}.{number}.{key}": value for key, value in row.items()})
+    return values | dict(unfit)
+
+
+def as_asked(table: Field) -> Field:
+    """A table with the columns a person writes into."""
+    return replace(table, columns=tuple(c for c in table.columns if c.type not in DRAWN))
