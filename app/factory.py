@@ -28,7 +28,20 @@ from app.kernel.db import tenant_ref
 from app.kernel.logs import set_up_logs
 from app.tenancy.registry import registry
 
-VIEW_MODULES = ("views", "views_public", "views_parent", "views_staff", "views_officer", "views_platform")
+VIEW_MODULES = (
+    "views",
+    "views_public",
+    "views_parent",
+    "views_staff",
+    "views_officer",
+    "views_platform",
+    "views_sign",
+    "views_signing",
+    "views_fill",
+    "views_gallery",
+    "views_seal",
+    "views_print",
+)
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """No database column takes these; a person never types them."""

@@ -12,7 +12,21 @@ from app.kernel.jobs import Job
 from app.kernel.work import WorkKind
 from app.tenancy.registry import registry
 
-ROOMS = ("tenancy", "messaging", "accounts", "documents", "centres", "people", "booking", "desks")
+ROOMS = (
+    "tenancy",
+    "messaging",
+    "accounts",
+    "documents",
+    "centres",
+    "people",
+    "incidents",
+    "insurance",
+    "restrictions",
+    "fees",
+    "booking",
+    "daycare",
+    "desks",
+)
 """Built rooms, bottom up."""
 
 

@@ -29,6 +29,11 @@ ANSWER_OFFER = action("booking.answer_offer", N_("대기 제안 답하기"), {**
 OFFER = action("booking.offer", N_("대기자에게 자리 제안"), DECIDERS_HERE)
 CARE_CARD = action("booking.care_card", N_("개인별 관리카드"), STAFF_HERE)
 DAILY_USERS = action("booking.daily_users", N_("일일 이용자"), STAFF_HERE)
+QUARTER_NOTICE = action(
+    "booking.quarter_notice",
+    N_("짧은 여름방학 안내"),
+    {**STAFF_HERE, **grant(Reach.SCOPE, Role.DISTRICT_OFFICER), **CITY},
+)
 COUNTS = action(
     "booking.counts",
     N_("예약 현황 숫자"),

@@ -18,7 +18,7 @@ from app.centres.queries import CentreRow
 from app.centres.rules import QuarterKind
 from app.kernel.db import UnitOfWork
 from app.people.models import Child, Evidence, Guardian, PickupPerson
-from app.people.queries import GuardianRow, guardians_of, health_marks, pickup_people
+from app.people.queries import GuardianRow, guardians_by_child, health_marks, pickups_by_child
 from app.people.rules import EvidenceKind, EvidenceState, HealthKind
 from app.people.service import open_health_notes
 
@@ -75,8 +75,7 @@ def dossiers(uow: UnitOfWork, refs: Collection[str], *, health_for: str = "") ->
     children = {child.id: child for _, child, *_ in rows}
     documents = documents_of(uow, [booking for booking, *_ in rows])
     proven, cards = _proven(uow, children), _cards(uow, centre.id, children)
-    guardians = {child_id: guardians_of(uow, child_id) for child_id in children}
-    pickups = {child_id: pickup_people(uow, child_id) for child_id in children}
+    guardians, pickups = guardians_by_child(uow, children), pickups_by_child(uow, children)
     health = _health(uow, children, health_for) if health_for else {}
     made = {
         booking.ref: Dossier(
@@ -121,15 +120,16 @@ def _cards(
         .group_by(CareCard.child_id)
         .subquery()
     )
-    rows = uow.session.scalars(
+    cards = uow.session.scalars(
         select(CareCard)
         .join(
             newest,
             (newest.c.child_id == CareCard.child_id) & (newest.c.version == CareCard.card_version),
         )
         .where(CareCard.centre_id == centre_id)
-    )
-    return {card.child_id: (card, user_name(uow, card.created_by)) for card in rows}
+    ).all()
+    writers = {who: user_name(uow, who) for who in {card.created_by for card in cards}}
+    return {card.child_id: (card, writers[card.created_by]) for card in cards}
 
 
 def _health(uow: UnitOfWork, children: Mapping[int, Child], reason: str) -> dict[int, Health]:

@@ -18,21 +18,15 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.booking.rules.priority import INACTIVE, Ground
 from app.booking.rules.states import BookingKind
-from app.kernel import web
+from app.centres.forms import options, tidy
 from app.kernel.errors import N_, Problem, RuleBroken
 from app.kernel.ranges import TimeSpan, parse_minute
 from app.people.rules import Channel
 from app.people.service import SearchWords
-
-
-def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in pairs]
-
 
 ALL = ("", N_("전체"))
 KINDS = [(kind.value, kind.label) for kind in BookingKind]
@@ -65,11 +59,6 @@ BAD_HOURS = Problem(
     rule="KB-11",
     field="start",
 )
-
-
-def tidy(text: str | None) -> str:
-    """Without control and direction characters, which would make words look like others."""
-    return "".join(c for c in text or "" if c == "\n" or c.isprintable()).strip()
 
 
 def read_hours(start: str | None, end: str | None) -> TimeSpan:
@@ -222,8 +211,3 @@ def read_activities(text: str) -> tuple[tuple[str, str, str], ...]:
 
 def write_activities(rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("{}-{} {}".format(*row) for row in rows)
-
-
-def refuse(form: FlaskForm, problems: Iterable[Problem]) -> None:
-    """Put a command's problems beside their fields, the others at the top of the form."""
-    form.form_errors = [*form.form_errors, *map(web.sentence, web.attach(form, problems))]

@@ -54,6 +54,7 @@ TEMPLATES = (
             "운영규정의 종결기준: {reason}\n궁금한 점은 센터({phone})로 물어 주세요."
         ),
     ),
+    Template("booking.short_summer", N_("여름방학 운영 안내"), "{text}"),
     Template(
         "booking.expired",
         N_("신청 기간이 지났어요"),

@@ -176,6 +176,8 @@ def _to_hand_in(one: BookingDetail) -> list[HandIn]:
     return to_hand_in(
         one.state,
         one.child_ref,
+        kind=one.kind,
+        ground=one.rank.claimed,
         missing={kind for kind, status in one.documents.items() if status is DocumentStatus.MISSING},
         evidence_asked=one.evidence_asked_at is not None,
         paper_asked=one.paper_asked,

@@ -9,7 +9,8 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.booking.rules.decision import DocumentKind
-from app.booking.rules.states import BookingState
+from app.booking.rules.priority import Ground, needs_paper
+from app.booking.rules.states import BookingKind, BookingState
 
 OPEN = frozenset({BookingState.APPLIED, BookingState.WAITING, BookingState.SCHEDULED, BookingState.IN_USE})
 """A booking that is over asks for nothing."""
@@ -30,19 +31,24 @@ def to_hand_in(
     state: BookingState,
     child: str,
     *,
+    kind: BookingKind,
+    ground: Ground,
     missing: Collection[DocumentKind],
     evidence_asked: bool,
     paper_asked: str,
 ) -> list[HandIn]:
-    """What was asked for first, then the consents without which nothing is approved (KB-17, KB-19)."""
+    """What was asked for first, then what keeps the centre from approving: evidence, consents (KB-17, KB-19)."""
     if state not in OPEN:
         return []
     found = []
-    if evidence_asked and DocumentKind.EVIDENCE in missing:
+    claimed = kind is BookingKind.REGULAR and needs_paper([ground])
+    if (evidence_asked or claimed) and DocumentKind.EVIDENCE in missing:
         found.append(
             HandIn(
                 _("우선순위 증빙서류를 올려 주세요"),
-                _("신청이 자리보다 많아 순서를 정해야 해요."),
+                _("%(ground)s 사유를 서류로 확인해야 승인할 수 있어요.", ground=_(ground.label))
+                if claimed
+                else _("신청이 자리보다 많아 순서를 정해야 해요."),
                 url_for("booking.evidence", ref=child),
                 _("올리기"),
             )

@@ -18,7 +18,6 @@ from app.booking.forms_staff import (
     MoveForm,
     RefusalForm,
     WordsForm,
-    options,
     read_hours,
     read_reasons,
 )
@@ -28,6 +27,7 @@ from app.booking.service.applications import withdraw_booking
 from app.booking.service.offers import accept_offer, decline_offer
 from app.booking.staff_pages import DOCUMENT_TONES, NOTIFIED, STALE, TONES, DetailView, detail_view, pages
 from app.booking.times import SINGLE
+from app.centres.forms import options
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import Problem, RuleBroken, StaleVersion

@@ -8,7 +8,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from app.booking import actions, papers
-from app.booking.forms_staff import QueueForm, tidy
+from app.booking.forms_staff import QueueForm
 from app.booking.printing import FORMS, sheets
 from app.booking.queries import QueueFilter, daily_users, queue
 from app.booking.staff_pages import pages
@@ -17,6 +17,7 @@ from app.booking.staff_queue import read_filters
 from app.booking.staff_rows import refs_of
 from app.booking.staff_users import read_filter
 from app.booking.staff_waiting import asked_day, asked_kind, wait_lines
+from app.centres.forms import tidy
 from app.centres.queries import CentreRow
 from app.centres.service.facility import own_centre
 from app.documents.service.printing import PrintItem, request_print
@@ -116,4 +117,4 @@ def _reason() -> str:
 
 
 def progress_url(work: str) -> str:
-    return url_for("documents_staff.print_run", ref=work)
+    return url_for("documents_print.print_run", ref=work)

@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from app.booking import actions, deciding
-from app.booking.forms_staff import FindForm, QueueForm, RefusalForm, read_reasons, refuse, search_words
+from app.booking.forms_staff import FindForm, QueueForm, RefusalForm, read_reasons, search_words
 from app.booking.place import place_of
 from app.booking.printing import form_choices
 from app.booking.queries import Counts, QueueFilter, QueuePage, QueueRow, counts_for, queue
@@ -18,6 +18,7 @@ from app.booking.rules.priority import Ground
 from app.booking.rules.states import BookingKind, BookingState
 from app.booking.staff_booking import done_with, show_booking
 from app.booking.staff_pages import STALE, TONES, detail_view, pages, rows_of
+from app.centres.forms import refuse
 from app.centres.queries import CentreRow
 from app.centres.service.facility import own_centre
 from app.kernel import web

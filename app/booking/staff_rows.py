@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.booking import actions
 from app.booking.models import Booking
@@ -65,23 +65,33 @@ def user_page(uow: UnitOfWork, centre: CentreRow, wanted: UserFilter, page: int 
     total = uow.session.scalar(select(func.count()).select_from(Booking).where(*conditions)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
+    rows = _rows(uow, _ordered(wanted, conditions).limit(PAGE_SIZE).offset(PAGE_SIZE * (page - 1)))
+    audit.record_access(uow, "booking.users", "centre", centre.id, row_count=len(rows))
+    return UserPage(rows, total, page, pages)
+
+
+def every_user(uow: UnitOfWork, centre: CentreRow, wanted: UserFilter, limit: int) -> tuple[UserRow, ...]:
+    """The whole filtered list in its order; whoever takes it away logs that."""
+    actions.QUEUE.check(uow.actor, centre.id, centre.district_id)
+    return _rows(uow, _ordered(wanted, _conditions(centre, wanted)).limit(limit))
+
+
+def _ordered(wanted: UserFilter, conditions: list[ColumnElement[bool]]) -> Select[Booking, Child, str]:
     over = BookingState.ENDED in wanted.states and BookingState.IN_USE not in wanted.states
     order = (Booking.starts_on.desc(), Booking.id.desc()) if over else (Booking.starts_on, Booking.id)
-    rows = uow.session.execute(
+    return (
         select(Booking, Child, Guardian.name)
         .join(Child, Child.id == Booking.child_id)
         .join(Guardian, Guardian.id == Booking.guardian_id)
         .where(*conditions)
         .order_by(*order)
-        .limit(PAGE_SIZE)
-        .offset(PAGE_SIZE * (page - 1))
-    ).all()
-    audit.record_access(uow, "booking.users", "centre", centre.id, row_count=len(rows))
-    return UserPage(
-        tuple(_row(booking, child, guardian, uow.today) for booking, child, guardian in rows),
-        total,
-        page,
-        pages,
+    )
+
+
+def _rows(uow: UnitOfWork, statement: Select[Booking, Child, str]) -> tuple[UserRow, ...]:
+    return tuple(
+        _row(booking, child, guardian, uow.today)
+        for booking, child, guardian in uow.session.execute(statement)
     )
 
 

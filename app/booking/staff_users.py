@@ -17,10 +17,8 @@ from app.booking.forms_staff import (
     FindForm,
     QueueForm,
     StaffApplicationForm,
-    options,
     read_activities,
     read_hours,
-    refuse,
     search_words,
     write_activities,
 )
@@ -34,6 +32,7 @@ from app.booking.service.online import apply_online
 from app.booking.service.preparing import Card, save_care_card
 from app.booking.staff_pages import TONES, pages
 from app.booking.staff_rows import UserFilter, UserPage, user_page
+from app.centres.forms import options, refuse
 from app.centres.queries import quarter_on, quarters_of
 from app.centres.rules import DAY_KEY_KO
 from app.centres.service.facility import own_centre

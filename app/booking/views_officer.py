@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.booking import actions
-from app.booking.forms_staff import tidy
 from app.booking.models import Booking
 from app.booking.rules.states import BookingKind, BookingState
 from app.booking.service.decisions import reverse_disapproval
 from app.booking.times import when_text
+from app.centres.forms import tidy
 from app.kernel import navigation, web
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.booking import (
     staff_booking,
+    staff_excel,
     staff_links,
     staff_print,
     staff_queue,
@@ -18,6 +19,7 @@ from app.kernel.errors import N_
 __all__ = [
     "pages",
     "staff_booking",
+    "staff_excel",
     "staff_links",
     "staff_print",
     "staff_queue",

@@ -102,8 +102,7 @@ def _overseen(
         missing_this_year=rules.year_completeness(plans, year),
         missing_next_year=rules.year_completeness(plans, year + 1),
         short_summer=any(
-            plan.kind is QuarterKind.SUMMER and plan.year_label >= year and rules.is_short(plan.span, policy)
-            for plan in plans
+            plan.year_label >= year and rules.needs_notice(plan.kind, plan.span, policy) for plan in plans
         ),
         request=request,
     )

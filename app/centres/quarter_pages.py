@@ -75,7 +75,7 @@ def quarters() -> Response:
         gaps=[
             gap for gap in rules.gaps(plan.span for plan in plans) if year in (gap.first.year, gap.last.year)
         ],
-        short={row.ref for row in rows if row.plan.kind.is_vacation and rules.is_short(row.span, policy)},
+        short={row.ref for row in rows if rules.needs_notice(row.plan.kind, row.span, policy)},
         may_plan=may_plan,
     )
 

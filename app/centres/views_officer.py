@@ -21,7 +21,7 @@ from app.centres.queries import (
     lock_gate,
     quarters_of,
 )
-from app.centres.rules import CentreKind, capacity_ceiling, capacity_proposal, is_short, separate_quota
+from app.centres.rules import CentreKind, capacity_ceiling, capacity_proposal, needs_notice, separate_quota
 from app.centres.service.capacity import decide_capacity_change
 from app.centres.service.facility import NewCentre, edit_facility, register_centre, set_active
 from app.centres.service.written_rules import district_papers, set_district_papers
@@ -174,7 +174,11 @@ def _centre_page(ref: str, form: ActiveForm, status: int = 200) -> Response:
             "changes": capacity_changes(uow, row.id),
             "line": year_line(quarters, today.year, today),
             "quarters": [
-                (quarter, lines_of(quarter.plan.hours, quarter.plan.staff), is_short(quarter.span, policy))
+                (
+                    quarter,
+                    lines_of(quarter.plan.hours, quarter.plan.staff),
+                    needs_notice(quarter.plan.kind, quarter.span, policy),
+                )
                 for quarter in quarters
                 if quarter.span.last >= today
             ],

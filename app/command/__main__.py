@@ -24,6 +24,7 @@ VERBS = (
     "tenant",
     "demo",
     "operator",
+    "keys",
     "clock",
     "check",
     "migrate",

@@ -4,6 +4,7 @@ import argparse
 import http.client
 import importlib
 import importlib.util
+import os
 import signal
 import socket
 import subprocess
@@ -37,6 +38,7 @@ def main(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _as_interrupt)
     signal.signal(signal.SIGHUP, _as_interrupt)
     address = f"http://{HOST}:{args.port}/"
+    os.environ.setdefault("DOLBOM_BASE_URL", address)
     try:
         with only_one(address):
             _require_free_port(args.port)

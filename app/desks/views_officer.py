@@ -21,6 +21,8 @@ navigation.register(navigation.Entry(N_("개요"), "desks_officer.centres", OFFI
 
 ONLY = {
     "today": N_("오늘 올 아이가 있는 센터"),
+    "used": N_("이번 달에 이용한 아이가 있는 센터"),
+    "made": N_("이번 달에 신청을 받은 센터"),
     "applied": N_("결정을 기다리는 신청이 있는 센터"),
     "late": N_("2일 넘게 결정하지 않은 센터"),
     "waiting": N_("대기가 있는 센터"),
@@ -56,22 +58,20 @@ def _figures(seen: Overview, district: str) -> list[dict[str, Any]]:
     def behind(only: str) -> str:
         return url_for("desks_officer.centres", only=only, district=district or None)
 
+    def figure(unit: str, name: str, label: str) -> dict[str, Any]:
+        return {"value": _(unit, n=seen.total(name)), "label": label, "url": behind(name)}
+
+    people, cases = N_("%(n)d명"), N_("%(n)d건")
     return [
         {"value": _("%(n)d곳", n=len(seen.rows)), "label": _("센터"), "url": behind("")},
-        {"value": _("%(n)d명", n=seen.capacity), "label": _("정원"), "url": behind("")},
-        {"value": _("%(n)d명", n=seen.total("today")), "label": _("오늘 올 아이"), "url": behind("today")},
-        {
-            "value": _("%(n)d건", n=seen.total("applied")),
-            "label": _("결정 전 신청"),
-            "url": behind("applied"),
-        },
-        {"value": _("%(n)d건", n=seen.total("late")), "label": _("2일 넘은 신청"), "url": behind("late")},
-        {"value": _("%(n)d명", n=seen.total("waiting")), "label": _("대기"), "url": behind("waiting")},
-        {
-            "value": _("%(n)d건", n=seen.total("requests")),
-            "label": _("정원 변경 요청"),
-            "url": behind("requests"),
-        },
+        {"value": _(people, n=seen.capacity), "label": _("정원"), "url": behind("")},
+        figure(people, "today", _("오늘 올 아이 (4주 전 %(n)d명)", n=seen.total("four_weeks_ago"))),
+        figure(people, "used", _("이번 달 이용 연인원 (지난달 %(n)d명)", n=seen.total("used_before"))),
+        figure(cases, "made", _("이번 달 신청 (지난달 %(n)d건)", n=seen.total("made_before"))),
+        figure(cases, "applied", _("결정 전 신청")),
+        figure(cases, "late", _("2일 넘은 신청")),
+        figure(people, "waiting", _("대기")),
+        figure(cases, "requests", _("정원 변경 요청")),
     ]
 
 

@@ -120,6 +120,8 @@ def _papers_to_hand_in(page: FamilyPage) -> list[dict[str, str]]:
         for paper in to_hand_in(
             one.state,
             one.child_ref,
+            kind=one.kind,
+            ground=one.ground,
             missing=page.missing.get(one.ref, frozenset()),
             evidence_asked=one.evidence_asked_at is not None,
             paper_asked=one.paper_asked,

@@ -26,6 +26,11 @@ SCAN_PAPER = action("documents.scan", "서면 서류 등록", _DESKS)
 INVITE_SIGNER = action("documents.invite", "서명 링크 보내기", _STAFF)
 SIGN_BY_LINK = action("documents.sign_by_link", "받은 링크로 서명", EVERYBODY)
 VOID_PAPER = action("documents.void", "서류 무효 처리", _DESKS)
+REISSUE_PAPER = action("documents.reissue", "서류 다시 발급", _DESKS)
+VERIFY_PAPER = action("documents.verify", "발급 문서 확인", EVERYBODY)
+EDIT_SEAL = action(
+    "documents.edit_seal", "직인 올리기", {**grant(Reach.SCOPE, Role.CENTRE_DIRECTOR), **_OFFICE}
+)
 RETURN_ORIGINAL = action("documents.return_original", "원본 반환", _STAFF)
 PRINT_PAPERS = action("documents.print", "서류 출력", _DESKS)
 PUBLISH_TEXT = action(

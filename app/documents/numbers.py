@@ -64,6 +64,11 @@ def place_of(paper: Paper, slug: str) -> str:
     return f"{slug}|paper.data|{paper.ref}"
 
 
+def masked_data(form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
+    """``data`` with its numbers masked: for what travels beside the print."""
+    return _changed(form, data, lambda word, where: masked(word))
+
+
 def masked(word: str) -> str:
     return f"{word[:6]}-*******"
 

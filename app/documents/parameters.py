@@ -32,5 +32,16 @@ SIGN_LINK_DAYS = Parameter(
     "GC-24",
     unit="일",
 )
+PRINT_MOST = Parameter(
+    "xx.print_most", POSITIVE, 2000, N_("한 번에 출력할 수 있는 가장 많은 장수예요."), "XX-12", unit="장"
+)
+PRINT_KEEP_DAYS = Parameter(
+    "xx.print_keep_days",
+    POSITIVE,
+    7,
+    N_("만든 출력 파일을 이 날수가 지나면 지워요."),
+    "XX-12",
+    unit="일",
+)
 
-register(UPLOAD_MB, EXPORT_REASON_ROWS, ORIGINAL_RETURN_WARN_DAYS, SIGN_LINK_DAYS)
+register(UPLOAD_MB, EXPORT_REASON_ROWS, PRINT_MOST, PRINT_KEEP_DAYS, ORIGINAL_RETURN_WARN_DAYS, SIGN_LINK_DAYS)

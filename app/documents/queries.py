@@ -12,7 +12,6 @@ from app.documents.rules import PaperState
 from app.kernel.actor import CENTRE_STAFF, OFFICERS, Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
-from app.kernel.work import Work
 
 
 def within_reach(uow: UnitOfWork) -> ColumnElement[bool]:
@@ -75,7 +74,9 @@ def papers_in_reach(
 ) -> list[PaperRow]:
     """The actor's papers, newest first, optionally of some states, one child, one subject or one form."""
     wanted = [within_reach(uow)]
-    if states is not None:
+    if states is None:
+        wanted.append(Paper.state != PaperState.DROPPED)
+    else:
         wanted.append(Paper.state.in_(sorted(states)))
     for column, value in (
         (Paper.child_id, child_id),
@@ -111,25 +112,3 @@ WAITING = frozenset({PaperState.DRAFT, PaperState.TO_SIGN})
 def papers_waiting(uow: UnitOfWork) -> list[PaperRow]:
     """What the actor's family or centre has still to fill in or sign."""
     return papers_in_reach(uow, states=WAITING)
-
-
-def own_work(uow: UnitOfWork, ref: str, kind: str) -> Work:
-    """A piece of work this person asked for; NotFound for anybody else's."""
-    row = uow.session.scalars(select(Work).where(Work.ref == ref, _own(uow, kind))).first()
-    if row is None or uow.actor.user_id is None:
-        raise NotFound("work")
-    return row
-
-
-def _own(uow: UnitOfWork, kind: str) -> ColumnElement[bool]:
-    """Asked for by this person in the place of today's role: what a former centre printed stays there."""
-    place = Work.payload["place"].as_integer()
-    here = or_(place.is_(None), place == uow.actor.scope)
-    return and_(Work.kind == kind, Work.created_by == uow.actor.user_id, here)
-
-
-def own_prints(uow: UnitOfWork, kind: str, limit: int = 20) -> list[Work]:
-    """This person's latest print runs, newest first."""
-    return list(
-        uow.session.scalars(select(Work).where(_own(uow, kind)).order_by(Work.id.desc()).limit(limit))
-    )

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import base64
 import gc
-import io
 import json
 import logging
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import pikepdf
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML, Attachment
@@ -27,13 +24,13 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from . import layout, strokes, text, typefaces
+from . import layout, numbers, strokes, text, typefaces
+from .book import Book
 from .catalogue import BASE, FORMS, Field, Form, load, role_names
 from .model import validate
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every table of every font it cuts
 
-CHUNK = 60  # papers laid out together: more share fonts better but hold 4 MB of memory each
 PT_PER_MM = 72 / 25.4
 PADDING_MM = 3.4  # left and right inside a cell
 
@@ -80,6 +77,7 @@ class Renderer:
         sheet = typefaces.font_faces(where) + (BASE / "page.css").read_text("utf-8")
         self._style = CSS(string=sheet, font_config=self._fonts, url_fetcher=self._fetcher)
         self._jinja = _environment()
+        self._last: tuple[Sheet, Document] | None = None
 
     def pdf(
         self,
@@ -107,50 +105,48 @@ class Renderer:
             return _write(document, pdf_variant="pdf/a-3a", attachments=attachments)
 
     def batch(self, sheets: Iterable[Sheet], on_progress: Callable[[int], None] | None = None) -> bytes:
-        """Many papers in one PDF, each with its own page numbers; `on_progress` hears how many are laid out.
+        """Many papers in one PDF, each with its own page numbers; `on_progress` hears how many are drawn.
 
-        Memory is bounded by a chunk, not by the number of papers. Raises ValueError when there is no paper.
+        Raises ValueError when there is no paper.
         """
-        waiting, done = iter(sheets), 0
-        with pikepdf.new() as whole:
-            while chunk := list(islice(waiting, CHUNK)):
-                with (
-                    _undisturbed(),
-                    pikepdf.open(io.BytesIO(self._chunk(chunk, done, on_progress))) as part,
-                ):
-                    whole.pages.extend(part.pages)
-                done += len(chunk)
-            if not done:
-                raise ValueError("출력할 문서가 없습니다.")
-            target = io.BytesIO()
-            whole.save(target)
-            return target.getvalue()
-
-    def _chunk(
-        self, sheets: Sequence[Sheet], before: int, on_progress: Callable[[int], None] | None
-    ) -> bytes:
-        documents = []
-        for number, sheet in enumerate(sheets, before + 1):
-            documents.append(self._lay_out(sheet, self._checked(sheet)))
+        book, done = Book(), 0
+        for done, sheet in enumerate(sheets, 1):
+            self.draw(sheet, book)
             if on_progress:
-                on_progress(number)
-        return _write(documents[0].copy([page for document in documents for page in document.pages]))
+                on_progress(done)
+        if not done:
+            raise ValueError("출력할 문서가 없습니다.")
+        return book.content()
 
-    def html(self, sheet: Sheet, data: Mapping[str, Any] | None = None) -> str:
-        """The page of one paper before it is laid out; `data` if it is already checked."""
+    def draw(self, sheet: Sheet, book: Book) -> int:
+        """Lay out one paper and draw it behind the others of the book; returns its number of pages.
+
+        The next copy of the same paper (a pile of blank forms) is drawn from the layout of the last.
+        """
+        with _undisturbed():
+            if self._last is None or self._last[0] != sheet:
+                self._last = None
+                self._last = sheet, self._lay_out(sheet, self._checked(sheet))
+            return book.add(self._last[1])
+
+    def html(
+        self, sheet: Sheet, data: Mapping[str, Any] | None = None, spill: text.Spill | None = None
+    ) -> str:
+        """The page of one paper before it is laid out; `data` if it is already checked; `spill` takes what is too
+        long for its cell."""
         form = load(sheet.form_id)
         data = self._checked(sheet) if data is None else data
         page = self._jinja.get_template(f"{form.family}/{form.id}/form.html").render(
             form=form,
             data=data,
             text=_texts(form, sheet.texts).__getitem__,
-            signatures={name: _signature(form, name, value) for name, value in sheet.signatures.items()},
+            signatures={name: _signature(form, data, name, value) for name, value in sheet.signatures.items()},
             footer=text.clean(sheet.footer),
             mark=text.clean(sheet.mark or ""),
             qr=segno.make(sheet.verify_url).svg_data_uri(border=0) if sheet.verify_url else None,
             route=_route(form),
             addressee=text.addressee(form.addressee, data) if form.addressee else "",
-            spill=text.Spill(PT_PER_MM, PADDING_MM),
+            spill=spill or text.Spill(PT_PER_MM, PADDING_MM),
             page_mm=layout.PAGE_MM[form.paper],
         )
         return text.keep_words(page)
@@ -159,7 +155,17 @@ class Renderer:
         return validate(sheet.form_id, sheet.data or {}, partial=True)
 
     def _lay_out(self, sheet: Sheet, data: Mapping[str, Any]) -> Document:
-        page = HTML(string=self.html(sheet, data), url_fetcher=self._fetcher)
+        """The pages of one paper. Where long values would push a form onto a further page, more of them go to the
+        supplementary page: a form keeps its pages."""
+        spill = text.Spill(PT_PER_MM, PADDING_MM)
+        document = self._pages(self.html(sheet, data, spill))
+        if spill.sheets and len(document.pages) > len(load(sheet.form_id).pages) + 1:
+            tight = text.Spill(PT_PER_MM, PADDING_MM, tight=True)
+            document = self._pages(self.html(sheet, data, tight))
+        return document
+
+    def _pages(self, html: str) -> Document:
+        page = HTML(string=html, url_fetcher=self._fetcher)
         document: Document = page.render(font_config=self._fonts, stylesheets=[self._style])
         return document
 
@@ -216,9 +222,9 @@ def _texts(form: Form, replaced: Mapping[str, str]) -> dict[str, str]:
     return {key: text.clean(replaced.get(key, block.ko)) for key, block in form.texts.items()}
 
 
-def _signature(form: Form, name: str, value: Signature) -> dict[str, str]:
+def _signature(form: Form, data: Mapping[str, Any], name: str, value: Signature) -> dict[str, str]:
     """A signature as the templates draw it: a typed name or the address of a picture."""
-    if name not in {place.name for place in form.signatures}:
+    if name not in {place.name for place in form.places(data)}:
         raise ValueError(f"{form.id} has no signature {name!r}")
     if isinstance(value, str):
         return {"typed": text.clean(value), "image": ""}
@@ -235,7 +241,8 @@ def _picture(content: bytes) -> str:
 
 
 def _attachment(form: Form, data: Mapping[str, Any]) -> Attachment:
-    content = {"form": form.id, "version": form.version, "data": data}
+    """What was filled in, for machines; registration numbers only as far as a page would show them (XX-08)."""
+    content = {"form": form.id, "version": form.version, "data": numbers.masked_data(form, data)}
     return Attachment(
         string=json.dumps(content, ensure_ascii=False, indent=1),
         name=f"{form.id}.json",
@@ -246,8 +253,8 @@ def _attachment(form: Form, data: Mapping[str, Any]) -> Attachment:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """No search for unreachable objects while papers are laid out: all of their million objects live until they are
-    written, and looking through them again and again takes a third of the time. What is left over goes at once."""
+    """No search for unreachable objects while a paper is laid out: all of its many objects live until it is drawn, and
+    looking through them again and again takes a third of the time. What is left over goes at once."""
     running = gc.isenabled()
     gc.disable()
     try:

@@ -11,7 +11,7 @@ from app.documents.queries import signatures_of
 from app.documents.rules.links import LinkState
 from app.documents.rules.papers import PaperState
 from app.documents.rules.signing import is_family_place, row_of, signs_before
-from app.documents.service.links import links_of
+from app.documents.service.links import links_of, signed_links
 from app.documents.service.rows import signed_part
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
@@ -19,16 +19,16 @@ from app.kernel.db import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """One place of a paper: ``open`` when somebody can sign there now, ``mine`` when the reader can.
+    """One place of a paper: ``waiting`` while it takes a signature, ``mine`` when the reader can sign there now.
 
-    ``after``: who signs first where the form has an order; ``row``: the words for its row in a table; ``seen``: the
-    fingerprint of what is signed there.
+    ``after``: whose signature is missing before it, where the form has an order; ``row``: the words for its row in a
+    table; ``seen``: the fingerprint of what is signed there.
     """
 
     place: Place
     row: str
     done: Signature | None
-    open: bool
+    waiting: bool
     mine: bool
     after: str
     link: SignLink | None
@@ -38,6 +38,11 @@ class Signer:
     @property
     def who(self) -> str:
         return self.place.who or self.place.mark
+
+    @property
+    def open(self) -> bool:
+        """Somebody can sign there now."""
+        return self.waiting and not self.after
 
     @property
     def invited(self) -> bool:
@@ -58,21 +63,66 @@ def signers_of(uow: UnitOfWork, paper: Paper) -> list[Signer]:
     for place in places:
         first = signs_before(place.name, order, done)
         link, link_state = links.get(place.name, (None, None))
-        waiting = place.name not in done and _takes_signatures(paper, place) and first is None
+        waiting = place.name not in done and _takes_signatures(paper, place)
         lines.append(
             Signer(
                 place=place,
                 row=row_label(form, place.name),
                 done=done.get(place.name),
-                open=waiting,
-                mine=waiting and is_family_place(place.name) == family,
-                after=names[first] if first else "",
+                waiting=waiting,
+                mine=waiting and first is None and is_family_place(place.name) == family,
+                after=names[first] if first and waiting else "",
                 link=link,
                 link_state=link_state,
                 seen=signed_part(paper, place.name),
             )
         )
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One line of the record of signatures. ``phone`` was proven by a code; ``unchanged``: what stands there now is
+    what was signed."""
+
+    signature: Signature
+    who: str
+    row: str
+    phone: str
+    unchanged: bool
+
+
+def signatures_recorded(uow: UnitOfWork, paper: Paper) -> list[Recorded]:
+    """Every signature of a paper in the order they were given."""
+    form = load(paper.form_id)
+    names = {place.name: place.who or place.mark for place in form.places(paper.data)}
+    links = signed_links(uow, paper.id)
+    return [
+        Recorded(
+            signature=signature,
+            who=names.get(signature.field, ""),
+            row=row_label(form, signature.field),
+            phone=links[signature.link_id].phone if signature.link_id else "",
+            unchanged=signature.data_sha256 == signed_part(paper, signature.field),
+        )
+        for signature in signatures_of(uow, paper.id)
+    ]
+
+
+NAMES = ("guardian_sign_name", "guardian_name", "applicant_name")
+PHONES = ("guardian_phone", "applicant_phone", "phone")
+
+
+def suggested(paper: Paper, signer: Signer) -> tuple[str, str]:
+    """Name and phone to write into an invitation: those of the last one, or what the form says of the family."""
+    if signer.link is not None:
+        return signer.link.signer, signer.link.phone
+    if signer.row or not is_family_place(signer.place.name):
+        return "", ""
+    name = next((str(paper.data[key]) for key in NAMES if paper.data.get(key)), "")
+    listed = [row for row in paper.data.get("guardians") or [] if name and row.get("name") == name]
+    phones = [row.get("phone") for row in listed] + [paper.data.get(key) for key in PHONES]
+    return name, next((str(phone) for phone in phones if phone), "")
 
 
 def row_label(form: Form, name: str) -> str:

@@ -80,12 +80,13 @@ class Overflow:
 class Spill:
     """Keeps values inside their cells: shrinks them, and past the floor prints the rest on a supplementary page."""
 
-    def __init__(self, pt_per_mm: float, padding_mm: float) -> None:
+    def __init__(self, pt_per_mm: float, padding_mm: float, *, tight: bool = False) -> None:
         self.sheets: list[Overflow] = []
-        self._pt_per_mm, self._padding_mm = pt_per_mm, padding_mm
+        self._pt_per_mm, self._padding_mm, self._tight = pt_per_mm, padding_mm, tight
 
     def cut(self, label: str, text: str, mm: float, lines: int) -> Shown:
-        """`text` as it fits into `lines` lines of a cell `mm` wide; nothing is lost."""
+        """`text` as it fits into `lines` lines of a cell `mm` wide (tight: half of them); nothing is lost."""
+        lines = max(1, lines // 2) if self._tight else lines
         points = max(mm - self._padding_mm, 8.0) * self._pt_per_mm
         room = points / FLOOR_PT * SAFETY
         if width(text) <= room or _lines(text, room) <= lines:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from app.documents import work_batch
+from app.documents.previews import PREVIEW
 from app.documents.service.issuing import RENDER
-from app.documents.service.printing import BATCH
-from app.documents.work_batch import print_batch
 from app.documents.work_paper import render_paper
+from app.documents.work_preview import draw_preview
 from app.kernel.work import WorkKind
 
-WORK = (WorkKind(RENDER, render_paper), WorkKind(BATCH, print_batch))
+WORK = (WorkKind(PREVIEW, draw_preview), WorkKind(RENDER, render_paper), *work_batch.WORK)

@@ -19,6 +19,10 @@ class Role(StrEnum):
     DISTRICT_OFFICER = "district_officer"
     SEOUL_ADMIN = "seoul_admin"
     CITY_OFFICER = "city_officer"
+    COORDINATOR = "coordinator"
+    REGIONAL_DIRECTOR = "regional_director"
+    DAYCARE_DIRECTOR = "daycare_director"
+    DAYCARE_TEACHER = "daycare_teacher"
     PLATFORM_OPERATOR = "platform_operator"
     SYSTEM = "system"
 
@@ -36,11 +40,19 @@ ROLE_LABELS = {
     Role.DISTRICT_OFFICER: N_("자치구 담당자"),
     Role.SEOUL_ADMIN: N_("서울시 관리자"),
     Role.CITY_OFFICER: N_("시군 담당자"),
+    Role.COORDINATOR: N_("아동돌봄센터 간사"),
+    Role.REGIONAL_DIRECTOR: N_("아동돌봄센터장"),
+    Role.DAYCARE_DIRECTOR: N_("어린이집 원장"),
+    Role.DAYCARE_TEACHER: N_("보육교사"),
     Role.PLATFORM_OPERATOR: N_("플랫폼 운영자"),
     Role.SYSTEM: N_("시스템"),
 }
 CENTRE_STAFF = frozenset({Role.CARE_TEACHER, Role.TEAM_LEADER, Role.CENTRE_DIRECTOR})
 DECIDERS = frozenset({Role.TEAM_LEADER, Role.CENTRE_DIRECTOR})
+REGIONAL_STAFF = frozenset({Role.COORDINATOR, Role.REGIONAL_DIRECTOR})
+DAYCARE_STAFF = frozenset({Role.DAYCARE_TEACHER, Role.DAYCARE_DIRECTOR})
+PLACE_STAFF = CENTRE_STAFF | DAYCARE_STAFF | REGIONAL_STAFF
+"""People at work in one place."""
 OFFICERS = frozenset({Role.DISTRICT_OFFICER, Role.SEOUL_ADMIN, Role.CITY_OFFICER})
 
 
@@ -58,7 +70,7 @@ class Actor:
 
     @property
     def is_staff(self) -> bool:
-        return self.role in CENTRE_STAFF or self.role in OFFICERS
+        return self.role in PLACE_STAFF or self.role in OFFICERS
 
     def covers(self, institution_id: int, parent_id: int | None) -> bool:
         """Does the acting scope hold this institution? A district holds its centres."""

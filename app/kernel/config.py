@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCAL = "http://127.0.0.1:8000"
+BASE_URL = re.compile(r"https?://[\w.-]+(:\d{1,5})?(/[\w./-]*)?", re.ASCII)
 
 
 class ConfigurationError(RuntimeError):
@@ -28,6 +31,9 @@ class Settings:
     behind_old_pgbouncer: bool = False
     proxies: int = 0
     """How many proxies of one's own stand before the web processes: who asks is what the outermost of them says."""
+    base_url: str = LOCAL
+    """Where people reach the house, e.g. ``https://dolbom.example.kr``: printed on papers, so known without a request.
+    Empty in a production that has not named it: papers then carry no QR code."""
 
     @property
     def production(self) -> bool:
@@ -57,7 +63,15 @@ def load_settings(environ: dict[str, str] | None = None) -> Settings:
         role_prefix=env.get("DOLBOM_ROLE_PREFIX", "dolbom"),
         behind_old_pgbouncer=env.get("DOLBOM_OLD_PGBOUNCER", "") == "1",
         proxies=_proxies(env.get("DOLBOM_PROXIES", "0")),
+        base_url=_base_url(env.get("DOLBOM_BASE_URL", "" if kind == "production" else LOCAL)),
     )
+
+
+def _base_url(text: str) -> str:
+    address = text.strip().rstrip("/")
+    if address and not BASE_URL.fullmatch(address):
+        raise ConfigurationError("DOLBOM_BASE_URL은 https://dolbom.example.kr 처럼 사람들이 여는 주소입니다.")
+    return address
 
 
 def _proxies(text: str) -> int:

@@ -41,6 +41,8 @@ class Child(WithRef, WithCreated, WithVersion, Base):
     """1–6 elementary; 7 and above: middle school."""
     school_class: Mapped[str] = mapped_column(String(20), default="")
     address: Mapped[str] = mapped_column(String(200), default="")
+    disability: Mapped[str] = mapped_column(String(6), default="NONE")
+    """NONE, MILD, SEVERE; asked only where a ratio or a refusal hangs on it (AD-03, AE)."""
     home_centre_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"), index=True)
     """The centre that registered the child offline (KB-32: a centre searches its own and linked children)."""
 

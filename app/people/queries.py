@@ -155,38 +155,52 @@ class GuardianRow:
 
 def guardians_of(uow: UnitOfWork, child_id: int) -> list[GuardianRow]:
     """The guardians of a child in the order in which they are called."""
+    return guardians_by_child(uow, [child_id])[child_id]
+
+
+def guardians_by_child(uow: UnitOfWork, child_ids: Collection[int]) -> dict[int, list[GuardianRow]]:
+    """The same for many children in one statement; every child asked for is there."""
     rows = uow.session.execute(
         select(Guardian, GuardianChild)
         .join(GuardianChild, GuardianChild.guardian_id == Guardian.id)
-        .where(GuardianChild.child_id == child_id)
+        .where(GuardianChild.child_id.in_(list(child_ids)))
         .order_by(GuardianChild.emergency_order, GuardianChild.id)
     )
-    return [
-        GuardianRow(
-            g.id,
-            g.ref,
-            g.name,
-            g.phone,
-            Relation(link.relation),
-            link.lives_together,
-            link.emergency_order,
-            link.may_pick_up,
-            g.user_id is not None,
-            g.version,
+    found: dict[int, list[GuardianRow]] = {child_id: [] for child_id in child_ids}
+    for g, link in rows:
+        found[link.child_id].append(
+            GuardianRow(
+                g.id,
+                g.ref,
+                g.name,
+                g.phone,
+                Relation(link.relation),
+                link.lives_together,
+                link.emergency_order,
+                link.may_pick_up,
+                g.user_id is not None,
+                g.version,
+            )
         )
-        for g, link in rows
-    ]
+    return found
 
 
 def pickup_people(uow: UnitOfWork, child_id: int) -> list[PickupPerson]:
     """Who beside the guardians may fetch the child."""
-    return list(
-        uow.session.scalars(
-            select(PickupPerson)
-            .where(PickupPerson.child_id == child_id, PickupPerson.active)
-            .order_by(PickupPerson.id)
-        )
+    return pickups_by_child(uow, [child_id])[child_id]
+
+
+def pickups_by_child(uow: UnitOfWork, child_ids: Collection[int]) -> dict[int, list[PickupPerson]]:
+    """The same for many children in one statement; every child asked for is there."""
+    rows = uow.session.scalars(
+        select(PickupPerson)
+        .where(PickupPerson.child_id.in_(list(child_ids)), PickupPerson.active)
+        .order_by(PickupPerson.id)
     )
+    found: dict[int, list[PickupPerson]] = {child_id: [] for child_id in child_ids}
+    for row in rows:
+        found[row.child_id].append(row)
+    return found
 
 
 def health_marks(uow: UnitOfWork, child_ids: Collection[int]) -> dict[int, frozenset[HealthKind]]:

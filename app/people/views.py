@@ -342,7 +342,7 @@ def arrival_form(ref: str) -> Any:
     """서식5: the child's own paper about coming, leaving, outings and first aid."""
     with web.unit() as uow:
         paper = start_arrival_form(uow, ref)
-    return web.see_other(url_for("documents.fill", ref=paper.ref))
+    return web.see_other(url_for("documents_fill.fill", ref=paper.ref))
 
 
 @web.page(pages, "/evidence/<ref>/file", READ_CHILD)

@@ -214,6 +214,8 @@ def alert_words(key: str, detail: str) -> str:
     if kind == "job":
         job, _, slot = rest.partition(":")
         return f"예약된 일 {job}({slot.replace('T', ' ')})이 끝나지 못했습니다: {bare_reason(detail)}"
+    if kind == "room":
+        return detail
     if key == "work:dead":
         return f"끝내 못 한 일이 {detail}건 있습니다"
     return key

@@ -13,6 +13,7 @@ from app.kernel.jobs import CatchUp, Job
 from app.kernel.work import Work, WorkState
 from app.tenancy.models import JobRun, OperatorAlert
 from app.tenancy.registry import registry
+from app.tenancy.watching import room_troubles
 
 STUCK = timedelta(minutes=10)
 LOOK_BACK = timedelta(days=7)
@@ -25,6 +26,7 @@ def watch(platform: TenantRef, slot: datetime) -> None:
     for place in registry.active():
         with unit_of_work(place, SYSTEM) as uow:
             dead = uow.session.scalar(select(func.count()).where(Work.state == WorkState.DEAD)) or 0
+            troubles |= {(place.slug, key): words for key, words in room_troubles(uow).items()}
         if dead:
             troubles[(place.slug, "work:dead")] = str(dead)
     with unit_of_work(platform, SYSTEM) as uow:

@@ -11,7 +11,7 @@ import structlog
 from app.kernel import work
 from app.kernel.actor import SYSTEM
 from app.kernel.db import TenantRef, database, tenant_ref, unit_of_work
-from app.kernel.work import Hopeless, RetryLater, WorkKind
+from app.kernel.work import Hopeless, RetryLater, Stopped, WorkKind
 from app.tenancy.registry import registry
 
 log = structlog.get_logger()
@@ -40,6 +40,8 @@ def _do(place: TenantRef, row: work.Work, kinds: Mapping[str, WorkKind]) -> None
     except Hopeless as error:
         with unit_of_work(place, SYSTEM) as uow:
             work.bury(uow, row.id, str(error))
+    except Stopped:
+        log.info("work stopped", kind=row.kind, tenant=place.slug)
     except RetryLater as error:
         with unit_of_work(place, SYSTEM) as uow:
             work.postpone(uow, row.id, error.reason, retry_after=error.seconds)

@@ -13,11 +13,13 @@ from sqlalchemy import Connection, event
 
 from app.accounts.models import UserAccount
 from app.booking import queries
+from app.booking.dossiers import dossiers
 from app.booking.queries import QueueFilter
 from app.booking.rules.priority import Ground
 from app.booking.rules.states import BookingKind, BookingState
 from app.kernel.db import Database
 from app.kernel.ranges import TimeSpan
+from tests.booking.desk import one
 from tests.booking.town import MONDAY, TUESDAY, WEDNESDAY, Town
 from tests.cast_accounts import sign_in
 
@@ -138,3 +140,15 @@ def test_rivals_want_the_same_hours_or_the_same_quarter_and_stand_higher(small: 
         rows = {row.child_name: row for row in queries.queue(uow, small.row(uow)).rows}
     assert [rival.child_name for rival in rows["앉은아이"].rivals] == ["겹침", "먼저"]
     assert [rival.child_name for rival in rows["뒤시간"].rivals] == ["겹침", "안겹침"]
+
+
+def test_the_papers_of_a_whole_list_are_read_at_once(town: Town, db: Database) -> None:
+    def statements(children: int) -> int:
+        made = [town.temporary(town.family(f"출력{children}-{n}"), TUESDAY) for n in range(children)]
+        refs = [one(applied) for applied in made]
+        with town.unit(town.director) as uow, counted(db) as seen:
+            files = dossiers(uow, refs)
+        assert [len(file.guardians) for file in files] == [1] * children
+        return len(seen)
+
+    assert statements(6) == statements(1)

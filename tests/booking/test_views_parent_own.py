@@ -193,6 +193,24 @@ class TestOwnBookings:
         for page in (f"/my/bookings/{ref}", "/"):
             assert "우선순위 증빙서류를 올려 주세요" not in words(mother.get(page))
 
+    @pytest.mark.rule("KB-17")
+    @pytest.mark.parametrize(
+        ("ground", "due"), [("dual_income", True), ("low_grade", False), ("other", False)]
+    )
+    def test_regular_care_by_a_ground_on_paper_says_so_at_once(
+        self, mother: Parent, town: Town, ground: str, due: bool
+    ) -> None:
+        ref = town.regular(mother.family, ground=ground).outcomes[0].ref
+        for page in (f"/my/bookings/{ref}", "/"):
+            seen = words(mother.get(page))
+            assert ("우선순위 증빙서류를 올려 주세요" in seen) is due
+            assert ("서류로 확인해야 승인할 수 있어요" in seen) is due
+
+    @pytest.mark.rule("KB-18")
+    def test_temporary_care_is_not_asked_for_evidence_by_its_ground(self, mother: Parent, town: Town) -> None:
+        ref = town.temporary(mother.family, TUESDAY, ground="dual_income").outcomes[0].ref
+        assert "증빙서류" not in words(mother.get(f"/my/bookings/{ref}"))
+
     @pytest.mark.parametrize("path", ["", "/edit"])
     def test_other_families_bookings_are_not_found(self, mother: Parent, town: Town, path: str) -> None:
         ref = town.temporary(town.family("남의아이"), TUESDAY).outcomes[0].ref

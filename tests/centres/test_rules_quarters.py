@@ -27,6 +27,7 @@ from app.centres.rules import (
     default_year_label,
     gaps,
     is_short,
+    needs_notice,
     proposed_quarters,
     quarter_change_impact,
     year_completeness,
@@ -382,6 +383,15 @@ def test_proposed_quarters_fill_the_year(year: int) -> None:
 def test_a_short_quarter_has_less_than_35_days(days: int, short: bool) -> None:
     first = date(2026, 7, 20)
     assert is_short(DateSpan(first, first + DAY * (days - 1))) is short
+
+
+@pytest.mark.rule("KQ-14")
+@pytest.mark.parametrize("kind", list(QuarterKind))
+@pytest.mark.parametrize(("days", "short"), [(34, True), (35, False), (36, False)])
+def test_only_a_short_summer_is_announced_by_itself(kind: QuarterKind, days: int, short: bool) -> None:
+    first = date(2026, 7, 20)
+    wanted = short and kind is QuarterKind.SUMMER
+    assert needs_notice(kind, DateSpan(first, first + DAY * (days - 1))) is wanted
 
 
 @pytest.mark.rule("KQ-15")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import UserAccount
 from app.booking import service
+from app.desks.overview import overview
 from app.kernel.actor import Actor, Role
 from app.kernel.audit import AccessLog
 from app.kernel.db import TenantRef
@@ -165,6 +166,36 @@ class TestOverview:
         page = client.get("/seoul/overview?only=applied").text
         assert "온수동 키움센터" in page
         assert "only=applied" in page
+
+    def test_last_month_stands_beside_this_one(
+        self, app: Flask, town: Town, clock: time_machine.Coordinates
+    ) -> None:
+        # four weeks before Friday 30 October lies Friday 2 October, in the same month
+        for moment, name, day in (
+            ("2026-09-30 23:59+09:00", "김구월", date(2026, 10, 1)),
+            ("2026-10-01 00:00+09:00", "이시월", date(2026, 10, 2)),
+            ("2026-10-20 09:00+09:00", "박시월", date(2026, 10, 30)),
+            ("2026-10-30 09:00+09:00", "최시월", date(2026, 11, 2)),
+        ):
+            clock.move_to(moment)
+            town.temporary(town.family(name), day)
+        with town.unit(self.overseer(town)) as uow:
+            seen = overview(uow)
+        (row,) = seen.rows
+        assert (row.today, row.four_weeks_ago) == (1, 1)
+        assert (row.used, row.used_before) == (3, 0)
+        assert (row.made, row.made_before) == (3, 1)
+        clock.move_to("2026-11-01 00:00+09:00")
+        with town.unit(self.overseer(town)) as uow:
+            (row,) = overview(uow).rows
+        assert (row.used, row.used_before, row.made, row.made_before) == (0, 3, 0, 3)
+        page = self.officer(app, town).get("/seoul/overview").text
+        assert "이번 달 신청 (지난달 3건)" in page
+        assert "지난달 3명" in page
+
+    def overseer(self, town: Town) -> Actor:
+        """Somebody who oversees the district of this town."""
+        return Actor(Role.DISTRICT_OFFICER, 1, "한담당", scope=town.district_id)
 
     def test_a_district_sees_its_own_centres_only(self, app: Flask, town: Town) -> None:
         found_town(town.place)

@@ -45,7 +45,8 @@ def test_a_form_is_complete(form: Form) -> None:
     assert form.service_name
     assert form.paper in {"portrait", "landscape"}
     assert form.sections
-    assert all(text.version >= 1 and text.ko for text in form.texts.values())
+    assert all(text.version >= 1 and text.ko and "TODO" not in text.ko for text in form.texts.values())
+    assert "TODO" not in form.source
     for item in form.fields:
         assert bool(item.choices) == (item.type in {"choice", "multichoice", "yes-no"}), item.name
         assert bool(item.columns) == (item.type == "table"), item.name

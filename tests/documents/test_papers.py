@@ -14,23 +14,20 @@ from sqlalchemy import select
 
 from app.documents.catalogue import load
 from app.documents.models import Paper, Signature, TextVersion, Upload
-from app.documents.queries import own_work, paper_by_ref, papers_in_reach, papers_waiting
+from app.documents.queries import paper_by_ref, papers_in_reach, papers_waiting
 from app.documents.rules import PaperState, read_strokes
 from app.documents.service.issuing import void_paper
 from app.documents.service.preparing import complete_paper, prepare_paper
-from app.documents.service.printing import PrintItem, request_print
-from app.documents.service.signing import Scan, sign_paper
+from app.documents.service.signing import Scan, scan_paper, sign_paper
 from app.documents.wording import publish_text, texts_of
 from app.documents.work import WORK
 from app.kernel.actor import SYSTEM, Actor, Role
-from app.kernel.audit import AccessLog, AuditLog
+from app.kernel.audit import AuditLog
 from app.kernel.db import TenantRef, unit_of_work
 from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
 from app.kernel.files import files
 from app.kernel.ranges import kst
 from app.kernel.work import Work, claim
-from app.people.models import Child, Guardian
-from tests.cast import make_centre
 from tests.documents.papers import sample
 from tests.documents.test_uploads import PDF
 
@@ -45,19 +42,6 @@ STRANGER = Actor(Role.GUARDIAN, user_id=12, guardian_id=8)
 def _today() -> Iterator[None]:
     with time_machine.travel(kst(date(2026, 11, 20), 600), tick=False):
         yield
-
-
-@pytest.fixture
-def teacher(seoul: TenantRef) -> Actor:
-    with unit_of_work(seoul, SYSTEM) as uow:
-        centre = make_centre(uow)
-        uow.session.add_all(
-            [
-                Guardian(id=90_007, name="한지원", phone="01027340915", created_at=uow.now),
-                Child(id=90_003, name="윤서담", birth_date=date(2018, 3, 4), sex="MALE", created_at=uow.now),
-            ]
-        )
-    return Actor(Role.CARE_TEACHER, user_id=21, name="이선생", scope=centre.id)
 
 
 def prepared(place: TenantRef, teacher: Actor, form_id: str = PRIVACY, **more: Any) -> Paper:
@@ -135,13 +119,13 @@ def test_a_typed_name_does_without_javascript(seoul: TenantRef, teacher: Actor) 
 def test_staff_scan_a_sheet_that_was_signed_by_hand(seoul: TenantRef, teacher: Actor) -> None:
     paper = prepared(seoul, teacher)
     with unit_of_work(seoul, teacher) as uow:
-        done = sign_paper(uow, paper.ref, FIELD, signer="한지원", scan=Scan("동의서.pdf", PDF))
+        done = scan_paper(uow, paper.ref, {FIELD: "한지원"}, Scan("동의서.pdf", PDF))
         row = uow.session.scalars(select(Signature)).one()
         upload = uow.session.get_one(Upload, row.upload_id)
         assert (done.state, row.method) == (PaperState.ISSUED, "SCAN")
         assert (upload.on_paper, upload.institution_id) == (True, teacher.scope)
     with unit_of_work(seoul, PARENT) as uow, pytest.raises(Forbidden):
-        sign_paper(uow, paper.ref, FIELD, signer="한지원", scan=Scan("동의서.pdf", PDF))
+        scan_paper(uow, paper.ref, {FIELD: "한지원"}, Scan("동의서.pdf", PDF))
 
 
 @pytest.mark.rule("GC-24")
@@ -278,7 +262,7 @@ def test_a_draft_waits_for_what_the_family_fills_in(seoul: TenantRef, teacher: A
     with unit_of_work(seoul, STRANGER) as uow, pytest.raises(NotFound):
         complete_paper(uow, paper.ref, data, version=1)
     with unit_of_work(seoul, PARENT) as uow:
-        with pytest.raises(RuleBroken, match="wrong_step"):
+        with pytest.raises(RuleBroken, match="not_finished"):
             sign_paper(uow, paper.ref, FIELD, signer="한지원", strokes=DRAWN)
         with pytest.raises(RuleBroken, match="bad_data"):
             complete_paper(uow, paper.ref, {}, version=1)
@@ -330,51 +314,3 @@ def test_an_issued_paper_is_rendered_once(seoul: TenantRef, teacher: Actor) -> N
     assert content.startswith(b"%PDF-")
     run = WORK[0].run(seoul, 0, {"paper": paper.id})
     assert run == {"file": result["file"]}
-
-
-@pytest.mark.rule("XX-12")
-def test_a_print_run_is_one_pdf_its_request_is_logged_and_only_its_owner_sees_it(
-    seoul: TenantRef, teacher: Actor
-) -> None:
-    waiting, issued = prepared(seoul, teacher), signed(seoul, teacher)
-    work_off(seoul)
-    items = [PrintItem(waiting.ref), PrintItem(issued.ref), PrintItem(form_id="kium-application")]
-    with unit_of_work(seoul, teacher) as uow:
-        ref = request_print(uow, items, "동의서 출력")
-        logged = uow.session.scalars(select(AccessLog)).one()
-        assert (logged.what, logged.row_count, logged.reason) == ("print.requested", 3, "동의서 출력")
-    [(kind, result)] = work_off_keeping(seoul)
-    assert (kind, result["rows"]) == ("paper.batch", 3)
-    assert files().read(seoul, result["file"]).startswith(b"%PDF-")
-    with unit_of_work(seoul, teacher) as uow:
-        assert own_work(uow, ref, "paper.batch").payload["sheets"] == 3
-    for actor in (replace(teacher, user_id=99), PARENT, SYSTEM):
-        with unit_of_work(seoul, actor) as uow, pytest.raises(NotFound):
-            own_work(uow, ref, "paper.batch")
-
-
-def work_off_keeping(place: TenantRef) -> list[tuple[str, dict[str, Any]]]:
-    with unit_of_work(place, SYSTEM) as uow:
-        row = claim(uow)
-    assert row is not None
-    kinds = {kind.name: kind for kind in WORK}
-    return [(row.kind, kinds[row.kind].run(place, row.id, row.payload))]
-
-
-@pytest.mark.rule("XX-12")
-def test_a_print_run_stays_within_reach_and_a_long_one_needs_a_reason(
-    seoul: TenantRef, teacher: Actor
-) -> None:
-    paper = prepared(seoul, teacher)
-    blank = PrintItem(form_id="kium-application")
-    with unit_of_work(seoul, teacher) as uow:
-        with pytest.raises(RuleBroken, match="nothing"):
-            request_print(uow, [], "빈 출력")
-        with pytest.raises(RuleBroken, match="reason_missing"):
-            request_print(uow, [blank] * 1001, "긴 출력")
-        assert request_print(uow, [blank] * 1000, "긴 출력")
-        assert request_print(uow, [blank] * 1001, "긴 출력", reason="연말 점검")
-    with unit_of_work(seoul, replace(teacher, scope=0)) as uow, pytest.raises(NotFound):
-        request_print(uow, [PrintItem(paper.ref)], "남의 서류")
-    with unit_of_work(seoul, PARENT) as uow, pytest.raises(Forbidden):
-        request_print(uow, [PrintItem(paper.ref)], "내 서류")

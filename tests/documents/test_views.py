@@ -16,7 +16,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.documents.catalogue import load
-from app.documents.filling import posted_data
 from app.documents.models import Paper, Signature
 from app.documents.service.preparing import prepare_paper
 from app.documents.serving import send_file
@@ -33,6 +32,7 @@ from tests.documents.papers import sample
 from tests.documents.test_uploads import MB, PDF, PNG
 
 PRIVACY = "kium-consent-privacy"
+ONE = {"place": "guardian_signature", "signer-guardian_signature": "한지원"}
 DRAWN = json.dumps([[[10, 10], [200, 80], [300, 40]]])
 
 
@@ -174,12 +174,17 @@ def test_each_role_gets_its_answer(stage: Stage) -> None:
         f"/papers/{stage.paper}": [200, 404, 200, 404, 403, 403, 303],
         f"/papers/{stage.paper}/pdf": [303, 404, 303, 404, 403, 403, 303],
         f"/papers/{stage.paper}/fill": [303, 404, 303, 404, 403, 403, 303],
+        f"/papers/{stage.paper}/signatures": [200, 404, 200, 404, 403, 403, 303],
+        f"/papers/{stage.paper}/sign/guardian_signature": [303, 404, 303, 404, 403, 403, 303],
+        f"/desk/papers/{stage.paper}/scan": [403, 403, 200, 404, 403, 403, 303],
+        f"/desk/papers/{stage.paper}/invite/guardian_signature": [403, 403, 200, 404, 403, 403, 303],
+        f"/desk/papers/{stage.paper}/invite/nothing": [403, 403, 404, 404, 403, 403, 303],
         f"/papers/{stage.paper}/scan/guardian_signature": [404, 404, 404, 404, 403, 403, 303],
         "/papers": [200, 200, 403, 403, 403, 403, 303],
         "/desk/papers": [403, 403, 200, 200, 403, 403, 303],
         "/desk/originals": [403, 403, 200, 200, 403, 403, 303],
-        "/desk/prints": [403, 403, 200, 200, 403, 403, 303],
-        "/desk/prints/0123456789abcdef": [403, 403, 404, 404, 403, 403, 303],
+        "/desk/prints": [403, 403, 200, 200, 200, 200, 303],
+        "/desk/prints/0123456789abcdef": [403, 403, 404, 404, 404, 404, 303],
         "/office/texts": [403, 403, 403, 403, 403, 200, 303],
         f"/office/texts/{PRIVACY}": [403, 403, 403, 403, 403, 200, 303],
         "/office/texts/nothing": [403, 403, 403, 403, 403, 404, 303],
@@ -210,13 +215,13 @@ def test_a_session_of_one_municipality_opens_nothing_in_the_other(
 
 @pytest.mark.rule("KB-20")
 def test_staff_scan_on_behalf_and_give_the_original_back(stage: Stage) -> None:
-    url = f"/seoul/desk/papers/{stage.paper}/scan/guardian_signature"
-    wrong = stage.director.post(url, data={"signer": "한지원", "file": (io.BytesIO(PNG), "서명.pdf")})
+    url = f"/seoul/desk/papers/{stage.paper}/scan"
+    wrong = stage.director.post(url, data={**ONE, "file": (io.BytesIO(PNG), "서명.pdf")})
     assert wrong.status_code == 422
     assert "내용이 달라요" in wrong.text
-    assert stage.director.post(url, data={"signer": "한지원"}).status_code == 422
-    assert stage.colleague.post(url, data={"signer": "한지원"}).status_code == 404
-    done = stage.director.post(url, data={"signer": "한지원", "file": (io.BytesIO(PDF), "서명.pdf")})
+    assert stage.director.post(url, data=ONE).status_code == 422
+    assert stage.colleague.post(url, data=ONE).status_code == 404
+    done = stage.director.post(url, data={**ONE, "file": (io.BytesIO(PDF), "서명.pdf")})
     assert done.status_code == 303
     scan = stage.director.get(f"/seoul/papers/{stage.paper}/scan/guardian_signature")
     assert scan.data == PDF
@@ -231,8 +236,8 @@ def test_staff_scan_on_behalf_and_give_the_original_back(stage: Stage) -> None:
 
 @pytest.mark.rule("XX-19")
 def test_files_leave_as_attachments_that_no_browser_sniffs(stage: Stage) -> None:
-    url = f"/seoul/desk/papers/{stage.paper}/scan/guardian_signature"
-    stage.director.post(url, data={"signer": "한지원", "file": (io.BytesIO(PDF), "동의서; x=1.pdf")})
+    url = f"/seoul/desk/papers/{stage.paper}/scan"
+    stage.director.post(url, data={**ONE, "file": (io.BytesIO(PDF), "동의서; x=1.pdf")})
     scan = stage.director.get(f"/seoul/papers/{stage.paper}/scan/guardian_signature")
     assert scan.headers["Content-Disposition"].startswith("attachment;")
     assert scan.headers["X-Content-Type-Options"] == "nosniff"
@@ -244,7 +249,7 @@ def test_files_leave_as_attachments_that_no_browser_sniffs(stage: Stage) -> None
 
 @pytest.mark.rule("XX-19")
 def test_eleven_megabytes_get_a_korean_answer(stage: Stage) -> None:
-    url = f"/seoul/desk/papers/{stage.paper}/scan/guardian_signature"
+    url = f"/seoul/desk/papers/{stage.paper}/scan"
     for size, status in ((11 * MB, 422), (13 * MB, 413)):
         answer = stage.director.post(url, **one_file("큰파일.pdf", PDF + b"\0" * (size - len(PDF))))
         assert answer.status_code == status
@@ -309,70 +314,6 @@ def test_many_papers_become_one_pdf_with_progress(stage: Stage, monkeypatch: pyt
 )
 def test_a_wrong_print_request_is_refused(stage: Stage, data: dict[str, object], status: int) -> None:
     assert stage.director.post("/seoul/desk/prints", data=data).status_code == status
-
-
-def test_a_draft_is_filled_in_on_the_phone(stage: Stage) -> None:
-    form = load("kium-consent-5")
-    with unit_of_work(stage.place, SYSTEM) as uow:
-        first = uow.session.scalars(select(Paper).where(Paper.ref == stage.paper)).one()
-        draft = prepare_paper(
-            uow,
-            form.id,
-            {"child_name": "윤서담"},
-            subject="child",
-            subject_id=first.subject_id,
-            institution_id=first.institution_id,
-            guardian_id=first.guardian_id,
-            child_id=first.child_id,
-            draft=True,
-        )
-    url = f"/seoul/papers/{draft.ref}/fill"
-    page = stage.parent.get(url).text
-    assert "윤서담" in page
-    assert 'name="contacts.0.name"' in page
-    assert page.index("한 줄 더 적기") < page.index('name="contacts.1.name"'), "empty rows stay shut"
-    assert "학년 (학년)" not in page
-    refused = stage.parent.post(url, data={"child_name": "윤서담", "version": "1", "school": "<b>😀"})
-    assert refused.status_code == 422
-    assert re.search(r"</span> 꼭 적어 주세요", refused.text), "beside the field its name is not said again"
-    assert "&lt;b&gt;😀" in refused.text
-    posted = flat(sample(form))
-    done = stage.parent.post(url, data={**posted, "version": "1"})
-    assert (done.status_code, done.location) == (303, f"/seoul/papers/{draft.ref}")
-    with unit_of_work(stage.place, SYSTEM) as uow:
-        data = uow.session.scalars(select(Paper.data).where(Paper.ref == draft.ref)).one()
-    assert data["contacts"] == sample(form)["contacts"]
-    assert stage.parent.post(url, data={**posted, "version": "1"}).status_code == 409
-
-
-def flat(data: dict[str, object]) -> dict[str, object]:
-    """Form data as a browser posts it."""
-    posted: dict[str, object] = {}
-    for name, value in data.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            for number, row in enumerate(value):
-                posted.update({f"{name}.{number}.{key}": str(cell) for key, cell in row.items()})
-        elif value is True:
-            posted[name] = "y"
-        elif value not in (False, None):
-            posted[name] = value if isinstance(value, list) else str(value)
-    return posted
-
-
-@pytest.mark.parametrize("form_id", ["kium-application", "kium-consent-5", "kium-child-card", PRIVACY])
-def test_every_field_of_a_form_travels_through_a_browser(app: Flask, form_id: str) -> None:
-    from app.documents.model import validate
-
-    form = load(form_id)
-    asked_for = {k: v for k, v in sample(form).items() if k not in form.variables}
-    with app.test_request_context("/", method="POST", data=flat(asked_for)) as context:
-        read = posted_data(form, context.request.form)
-    expected = validate(form_id, asked_for, partial=True)
-    computed = {field.name for field in form.fields if field.computed or field.type == "photo"}
-    got = validate(form_id, read, partial=True)
-    assert {k: v for k, v in got.items() if k not in computed} == {
-        k: v for k, v in expected.items() if k not in computed
-    }
 
 
 def test_the_municipality_publishes_its_own_wording(stage: Stage) -> None:

@@ -20,8 +20,8 @@ from app.accounts.models import LoginAttempt, UserAccount
 from app.booking.models import Booking
 from app.centres.models import CapacityChange, KiumCentre, SpecialDay
 from app.documents.models import Upload
-from app.documents.queries import own_prints, own_work
-from app.documents.service.printing import BATCH, PrintItem, request_print
+from app.documents.print_runs import own_run, own_runs
+from app.documents.service.printing import PrintItem, request_print
 from app.kernel import web
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.db import Database, TenantRef, unit_of_work
@@ -191,11 +191,11 @@ def test_what_was_printed_at_a_former_centre_stays_there(seoul: TenantRef) -> No
         teacher = Actor(Role.CARE_TEACHER, make_user(uow, Role.CARE_TEACHER, here.id).id, scope=here.id)
     with unit_of_work(seoul, teacher) as uow:
         ref = request_print(uow, [PrintItem(form_id="kium-application")], "명단")
-        assert own_work(uow, ref, BATCH).ref == ref
+        assert own_run(uow, ref).ref == ref
     with unit_of_work(seoul, replace(teacher, scope=there.id)) as uow:
-        assert own_prints(uow, BATCH) == []
+        assert own_runs(uow) == []
         with pytest.raises(NotFound):
-            own_work(uow, ref, BATCH)
+            own_run(uow, ref)
 
 
 def test_the_second_attempt_reads_the_file_from_its_beginning(app: Flask) -> None:

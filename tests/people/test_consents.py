@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.documents.catalogue import load
 from app.documents.models import Upload
 from app.documents.service.preparing import complete_paper, prepare_paper
-from app.documents.service.signing import Scan, sign_paper
+from app.documents.service.signing import Scan, scan_paper, sign_paper
 from app.documents.wording import publish_text
 from app.kernel.actor import Actor, Role
 from app.kernel.errors import Forbidden, NotFound, RuleBroken
@@ -176,8 +176,10 @@ def test_a_signed_form_is_a_consent_online_or_on_paper(folk: Folk, scanned: bool
         assert not has_consent(uow, folk.child_id(ref), ConsentKind.ARRIVAL_DEPARTURE)
     guardian = Actor(Role.GUARDIAN, user_id=5, guardian_id=draft.guardian_id)
     with folk.acting(folk.teacher if scanned else guardian) as uow:
-        scan = Scan("서식5.pdf", PDF) if scanned else None
-        sign_paper(uow, draft.ref, "guardian_signature", signer="박전화", typed="박전화", scan=scan)
+        if scanned:
+            scan_paper(uow, draft.ref, {"guardian_signature": "박전화"}, Scan("서식5.pdf", PDF))
+        else:
+            sign_paper(uow, draft.ref, "guardian_signature", signer="박전화", typed="박전화")
         row = latest_consents(uow, folk.child_id(ref))[ConsentKind.ARRIVAL_DEPARTURE]
         assert (row.decision, row.channel, row.guardian_id) == (True, channel, draft.guardian_id)
         assert row.details["paper"] == "D2026-000001"

@@ -31,6 +31,10 @@ NOT_WALKED = {
     "centres/staff/_touched.html": "tests/centres/test_views_quarters.py",
     "centres/staff/day_confirm.html": "tests/centres/test_views_staff.py",
     "centres/staff/quarter_confirm.html": "tests/centres/test_views_quarters.py",
+    "documents/shared/sign.html": "tests/documents/test_signing_pages.py",
+    "documents/sign/done.html": "tests/documents/test_links_pages.py",
+    "documents/sign/ended.html": "tests/documents/test_links_pages.py",
+    "documents/sign/paper.html": "tests/documents/test_links_pages.py",
     "documents/shared/_field.html": "tests/documents/test_views.py",
     "documents/shared/fill.html": "tests/documents/test_views.py",
     "layouts/platform.html": "tests/tenancy/test_health.py",
@@ -55,10 +59,12 @@ OTHERWISE: dict[tuple[str, Role], int] = {
     ("booking_staff.application_result", Role.GUARDIAN): 404,
     ("booking_staff.new_application", Role.GUARDIAN): 404,
     # a print run is its maker's, and has no file before it is done
-    **{("documents_staff.print_run", role): 404 for role in DECIDERS_BUT_DIRECTOR},
-    **{("documents_staff.print_file", role): 404 for role in CENTRE_STAFF},
+    **{("documents_print.print_run", role): 404 for role in DECIDERS_BUT_DIRECTOR},
+    **{("documents_print.print_file", role): 404 for role in CENTRE_STAFF},
     # nothing was scanned for that signature
     **{("documents.scan", role): 404 for role in FAMILY_AND_STAFF},
+    # the paper behind a link opens for a proven phone only
+    **{("documents_sign.pdf", role): 404 for role in ROLES},
 }
 
 

@@ -30,6 +30,7 @@ NO_INDEX = {
     "consent.upload_id": "an upload knows its owner",
     "evidence.upload_id": "an upload knows its owner",
     "signature.upload_id": "an upload knows its owner",
+    "signature.link_id": "asked for by paper; links are never deleted",
     "paper.key_id": "keys are never deleted, and a key's page asks for nothing",
     "link_request.centre_id": "a handful of open requests",
     "link_request.child_id": "a handful of open requests",

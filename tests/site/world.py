@@ -23,7 +23,7 @@ from app.booking import service as booking
 from app.centres.models import CapacityChange, Quarter, SpecialDay
 from app.centres.rules import SpecialDayKind
 from app.documents.catalogue import load
-from app.documents.models import Upload
+from app.documents.models import SignLink, Upload
 from app.documents.service.preparing import prepare_paper
 from app.documents.service.printing import BATCH
 from app.documents.uploads import store_upload
@@ -113,7 +113,10 @@ SAMPLES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/papers/", {"ref": "paper", "field": "field"}),
     ("/role/", {"ref": "role"}),
     ("/today/", {"ref": "stay"}),
+    ("/quarters/", {"ref": "quarter"}),
     ("/settings/", {"key": "setting"}),
+    ("/sign/", {"token": "sign_token"}),
+    ("/desk/sign-links/", {"ref": "sign_link"}),
 )
 ALWAYS = {"batch": "batch", "child_ref": "child", "centre_ref": "centre"}
 
@@ -228,7 +231,7 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
     )
     run = Work(
         kind=BATCH,
-        payload={"papers": [], "title": "명단"},
+        payload={"title": "명단", "as": "PDF", "parts": 0, "left_out": []},
         next_at=now,
         created_at=now,
         created_by=town.director.user_id,
@@ -237,6 +240,16 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
     invitation = Invitation(
         token=keys().fingerprint("invitation", token),
         user_id=make_user(uow, Role.CARE_TEACHER, centre, name="새선생", state=UserState.INVITED).id,
+        expires_at=now.replace(year=2027),
+        created_at=now,
+    )
+    sign_link = SignLink(
+        paper_id=paper.id,
+        field="guardian_signature",
+        signer="한지원",
+        phone="01055556666",
+        token_hash=keys().fingerprint("sign-link", token),
+        code_ref="0" * 16,
         expires_at=now.replace(year=2027),
         created_at=now,
     )
@@ -263,7 +276,7 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
     proof = session.scalars(select(Evidence).where(Evidence.child_id == family.child_id)).one()
     proof.upload_id = scan.id
     note = add_health_note(uow, family.child, HealthKind.ALLERGY, "땅콩")
-    session.add_all([upload, capacity, day, run, invitation, person, link])
+    session.add_all([upload, capacity, day, run, invitation, person, link, sign_link])
     session.flush()
     return {
         "person": person.ref,
@@ -281,6 +294,8 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
         "day": day.ref,
         "print": run.ref,
         "token": token,
+        "sign_token": token,
+        "sign_link": sign_link.ref,
         "session": "0" * 16,
         "centre": town.centre,
         "quarter": session.get_one(Quarter, town.sem2).ref,

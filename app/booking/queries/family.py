@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.booking.facts import documents_of
 from app.booking.models import Booking, UsageDay, WaitlistEntry
 from app.booking.rules.decision import DocumentKind, DocumentStatus
+from app.booking.rules.priority import Ground
 from app.booking.rules.states import BookingKind, BookingState, UsageDayState, WaitState
 from app.booking.times import hours_between, when_text
 from app.kernel.db import UnitOfWork
@@ -27,6 +28,7 @@ class FamilyBooking:
     number: str
     batch: str
     kind: BookingKind
+    ground: Ground
     state: BookingState
     child_ref: str
     child_name: str
@@ -88,6 +90,7 @@ def _family_booking(
         number=booking.number,
         batch=booking.batch,
         kind=BookingKind(booking.kind),
+        ground=Ground(booking.ground),
         state=BookingState(booking.state),
         child_ref=child_ref,
         child_name=child_name,

@@ -173,6 +173,11 @@ def is_short(span: DateSpan, policy: CentrePolicy = STANDARD) -> bool:
     return span.days < policy.short_quarter_days
 
 
+def needs_notice(kind: QuarterKind, span: DateSpan, policy: CentrePolicy = STANDARD) -> bool:
+    """KQ-14: a summer vacation shorter than five weeks is announced by itself."""
+    return kind is QuarterKind.SUMMER and is_short(span, policy)
+
+
 def gaps(spans: Iterable[DateSpan]) -> list[DateSpan]:
     """The stretches of days between the spans that lie in none of them (KQ-06)."""
     found: list[DateSpan] = []

@@ -55,6 +55,7 @@ def _make(settings: Settings, *, reset: bool) -> None:
     # Loaded late: importing every room takes a second, and ./dolbom run only wants the logins.
     from app import house
     from app.command.demo.play import how_far, play
+    from app.command.keys import give_test_keys
 
     opened = house.open_house(settings)
     engine = open_engine(settings.owner_url)
@@ -63,6 +64,7 @@ def _make(settings: Settings, *, reset: bool) -> None:
             _drop(engine, settings)
         _towns(engine, settings)
         _only_in_a_demonstration(engine)
+        give_test_keys(settings)
         if (far := how_far()) == "played":
             print("시연 자료가 이미 있습니다. 처음으로 되돌리려면: ./dolbom demo reset")
             return
@@ -70,6 +72,7 @@ def _make(settings: Settings, *, reset: bool) -> None:
             print("만들다 만 시연 자료가 있어 처음부터 다시 만듭니다.")
             _drop(engine, settings)
             _towns(engine, settings)
+            give_test_keys(settings)
         started = time.monotonic()
         play(_tell)
         print(f"시연 자료를 만들었습니다 ({time.monotonic() - started:.0f}초).")

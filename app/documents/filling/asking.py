@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -60,7 +60,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One section of the page; ``scale`` names the steps of its questions, ``table`` is printed words to read."""
+    """One section of the page; ``scale`` names the steps of its questions."""
 
     id: str
     title: str
@@ -173,8 +173,3 @@ def values_of(form: Form, data: Mapping[str, Any], unfit: Mapping[str, str]) -> 
         for number, row in enumerate(table_rows(table, data.get(table.name) or [])):
             values.update({f"{table.name}.{number}.{key}": value for key, value in row.items()})
     return values | dict(unfit)
-
-
-def as_asked(table: Field) -> Field:
-    """A table with the columns a person writes into."""
-    return replace(table, columns=tuple(c for c in table.columns if c.type not in DRAWN))

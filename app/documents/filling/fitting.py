@@ -46,10 +46,7 @@ def fit(form: Form, data: Mapping[str, Any]) -> Fitted:
 
 def whole(form: Form, data: Mapping[str, Any], unfit: Mapping[str, str]) -> tuple[Problem, ...]:
     """Everything that stands between this draft and the finished paper: what does not fit and what is missing."""
-    raw = copy.deepcopy(dict(data))
-    for place, words in unfit.items():
-        _put_back(raw, place, words)
-    fitted = fit(form, raw)
+    fitted = fit(form, together(data, unfit))
     try:
         validate(form.id, fitted.data)
     except BadFormData as error:
@@ -57,6 +54,14 @@ def whole(form: Form, data: Mapping[str, Any], unfit: Mapping[str, str]) -> tupl
         missing = tuple(p for p in map(as_problem, error.problems) if p.field not in known)
         return fitted.problems + missing
     return fitted.problems
+
+
+def together(data: Mapping[str, Any], unfit: Mapping[str, str]) -> dict[str, Any]:
+    """The data with the words that do not fit back in their places, as somebody typed them."""
+    raw = copy.deepcopy(dict(data))
+    for place, words in unfit.items():
+        _put_back(raw, place, words)
+    return raw
 
 
 def as_problem(misfit: Misfit) -> Problem:

@@ -28,11 +28,17 @@ def posted_data(form: Form, posted: Posted, *, by_hand: bool = False) -> dict[st
     return data
 
 
+def without_row(posted: Posted, table: str, number: str) -> Posted:
+    """What was posted, less one row of a table."""
+    start = f"{table}.{number}."
+    return MultiDict([pair for pair in posted.items(multi=True) if not pair[0].startswith(start)])
+
+
 def _rows(table: Field, posted: Posted) -> list[dict[str, Any]]:
     """The filled rows in their order; a row in which only printed words stand is empty."""
     columns = [c for c in table.columns if c.type not in DRAWN]
     given = {table.preset} if printed_rows(table) else set()
-    given |= {c.name for c in columns if _counts_rows(c)}
+    given |= {c.name for c in columns if counts_rows(c)}
     rows = []
     for number in _numbers(table.name, posted):
         row: dict[str, Any] = {}
@@ -41,7 +47,7 @@ def _rows(table: Field, posted: Posted) -> list[dict[str, Any]]:
         if any(value not in ("", [], False, None) for key, value in row.items() if key not in given):
             rows.append(row)
     for number, row in enumerate(rows, 1):
-        row.update({c.name: number for c in columns if _counts_rows(c)})
+        row.update({c.name: number for c in columns if counts_rows(c)})
     return rows
 
 
@@ -51,7 +57,7 @@ def _numbers(table: str, posted: Posted) -> Sequence[int]:
     return sorted({int(found[1]) for name in posted if (found := shape.match(name))})[:MAX_ROWS]
 
 
-def _counts_rows(column: Field) -> bool:
+def counts_rows(column: Field) -> bool:
     return column.computed and column.type == "int" and column.label.strip() in NUMBERED
 
 
@@ -71,5 +77,5 @@ def _value(field: Field, name: str, posted: Posted) -> Any:
     if field.type == "multichoice":
         return posted.getlist(name)
     if field.type == "rrn" and not posted.get(name) and not posted.get(f"{name}.clear"):
-        return posted.get(f"{name}.sealed", "")
-    return posted.get(name, "")
+        return posted.get(f"{name}.sealed") or None
+    return posted.get(name) or None

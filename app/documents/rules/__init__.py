@@ -1,9 +1,7 @@
 """The rules of papers, one story per file: their life, signatures, and links to sign by (GC-18, GC-24)."""
 
 from app.documents.rules.papers import (
-    NOTHING_TO_PRINT,
     PAPER_STEPS,
-    PRINT_REASON_MISSING,
     REASON_MISSING,
     TEXT_EMPTY,
     TEXT_IN_THE_PAST,
@@ -25,11 +23,9 @@ from app.documents.rules.signing import (
 __all__ = [
     "BAD_STROKES",
     "NOTHING_SIGNED",
-    "NOTHING_TO_PRINT",
     "NOT_THE_SIGNER",
     "NO_SUCH_PLACE",
     "PAPER_STEPS",
-    "PRINT_REASON_MISSING",
     "REASON_MISSING",
     "SIGNED_ALREADY",
     "TEXT_EMPTY",

@@ -44,7 +44,7 @@ _LABELS = {
     LinkState.LOCKED: N_("인증번호를 너무 여러 번 틀려 링크가 닫혔어요"),
     LinkState.OVERTAKEN: N_("다른 방법으로 서명을 받았어요"),
     LinkState.EXPIRED: N_("링크 기한이 지났어요"),
-    LinkState.VOID: N_("서류가 무효가 되었어요"),
+    LinkState.VOID: N_("더 쓰지 않는 서류예요"),
 }
 _ANSWERS = {
     LinkState.SIGNED: N_("이미 서명을 마쳤어요. 더 하실 일은 없어요."),
@@ -55,7 +55,7 @@ _ANSWERS = {
     ),
     LinkState.OVERTAKEN: N_("이 칸의 서명을 다른 방법으로 이미 받았어요. 더 하실 일은 없어요."),
     LinkState.EXPIRED: N_("서명할 수 있는 기한이 지났어요. 아래로 연락해 새 링크를 받아 주세요."),
-    LinkState.VOID: N_("무효가 된 서류라 서명하지 않으셔도 돼요. 궁금한 점은 아래로 문의해 주세요."),
+    LinkState.VOID: N_("더 쓰지 않는 서류라 서명하지 않으셔도 돼요. 궁금한 점은 아래로 문의해 주세요."),
 }
 
 LINK_ENDED = Problem(
@@ -72,10 +72,13 @@ BAD_PHONE = Problem(
 )
 
 
+OUT_OF_USE = frozenset({PaperState.VOID, PaperState.DROPPED})
+
+
 def link_state(ended_as: str | None, expires_at: datetime, paper: PaperState, now: datetime) -> LinkState:
     """``ended_as``: how it ended, if it did. A link is good until ``expires_at``, that moment excluded."""
     if ended_as is not None:
         return LinkState(ended_as)
-    if paper is PaperState.VOID:
+    if paper in OUT_OF_USE:
         return LinkState.VOID
     return LinkState.OPEN if now < expires_at else LinkState.EXPIRED

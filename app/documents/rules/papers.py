@@ -48,13 +48,6 @@ PAPER_STEPS: StateTable[PaperState] = StateTable(
 REASON_MISSING = Problem(
     "paper.reason_missing", N_("무효로 하는 사유를 적어 주세요."), rule="GC-18", field="reason"
 )
-PRINT_REASON_MISSING = Problem(
-    "print.reason_missing",
-    N_("{rows}건이 넘는 출력은 사유가 필요해요. 사유를 적어 주세요."),
-    rule="XX-12",
-    field="reason",
-)
-NOTHING_TO_PRINT = Problem("print.nothing", N_("출력할 서류를 하나 이상 골라 주세요."))
 TEXT_EMPTY = Problem("text.empty", N_("문구를 적어 주세요."), rule="XX-01", field="body")
 TEXT_TOO_LONG = Problem("text.too_long", N_("문구는 {max}자까지 적을 수 있어요."), rule="XX-01", field="body")
 TEXT_IN_THE_PAST = Problem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -118,8 +119,13 @@ def clean_signer(name: str) -> str | Problem:
 def read_strokes(raw: Any) -> list[list[list[float]]] | Problem:
     """``[[[x, y], …], …]`` of the pad, fitted into the stored box and rounded; a Problem for anything else.
 
-    What comes from a browser may be anything: numbers that are none, no end of points, a single dot.
+    What comes from a browser may be anything: JSON or not, numbers that are none, no end of points, a single dot.
     """
+    if isinstance(raw, str):
+        try:
+            raw = json.loads(raw)
+        except (ValueError, RecursionError):
+            return BAD_STROKES
     if not isinstance(raw, list) or len(raw) > STROKES_MAX or not all(isinstance(line, list) for line in raw):
         return BAD_STROKES
     if not raw:

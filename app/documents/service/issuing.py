@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.documents.catalogue import Signature as Place
 from app.documents.models import Paper
 from app.documents.queries import signatures_of
 from app.documents.rules import PAPER_STEPS, REASON_MISSING, PaperState
+from app.documents.rules.verifying import ALPHABET, CODE_LENGTH
 from app.documents.service.locking import locked
 from app.kernel import audit, work
 from app.kernel.db import UnitOfWork
@@ -28,6 +30,7 @@ def issue_when_complete(uow: UnitOfWork, paper: Paper) -> None:
     counter = next_number(uow, "paper", "documents", uow.today.year)
     paper.state, paper.issued_at = PaperState.ISSUED, uow.now
     paper.number = f"D{uow.today.year}-{counter:06d}"
+    paper.verify_code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     audit.record(
         uow,
         "paper.issued",

@@ -195,11 +195,15 @@ def proven(uow: UnitOfWork, link: SignLink, proof: str) -> bool:
 
 
 def read_by_link(uow: UnitOfWork, token: str, proof: str) -> Visit:
-    """The paper for a proven signer, with a trace of the reading. Forbidden for anybody else."""
+    """The paper for a proven signer, with a trace of the reading while there is something to read.
+
+    Forbidden for anybody else; the caller looks at ``state`` before it shows anything.
+    """
     seen = visit(uow, token)
     if not proven(uow, seen.link, proof):
         raise Forbidden("sign link")
-    audit.record_access(uow, "paper.read", "paper", seen.paper.id, reason=trace(seen.link))
+    if seen.state in (LinkState.OPEN, LinkState.SIGNED):
+        audit.record_access(uow, "paper.read", "paper", seen.paper.id, reason=trace(seen.link))
     return seen
 
 

@@ -9,16 +9,18 @@ from typing import Any
 
 from sqlalchemy import update
 
-from app.documents import wording
+from app.documents import numbers, wording
 from app.documents.actions import FILL_PAPER
 from app.documents.catalogue import load
 from app.documents.models import Paper
+from app.documents.queries import signatures_of
 from app.documents.rules import PAPER_STEPS, PaperState
 from app.documents.service.checking import checked
 from app.documents.service.issuing import issue_when_complete
 from app.documents.service.locking import locked
 from app.documents.service.rows import keep_signed_rows
 from app.kernel import audit
+from app.kernel.columns import new_ref
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import RuleBroken, StaleVersion
 
@@ -50,6 +52,7 @@ def prepare_paper(
     form = load(form_id)
     shown = {key: row.version for key, row in wording.texts_of(uow, form_id).items()} | dict(texts or {})
     paper = Paper(
+        ref=new_ref(),
         form_id=form_id,
         form_version=form.version,
         subject=subject,
@@ -65,7 +68,7 @@ def prepare_paper(
         created_at=uow.now,
         created_by=uow.actor.user_id,
     )
-    _fill(paper, data, partial=draft)
+    _fill(uow, paper, data, partial=draft)
     uow.session.add(paper)
     uow.session.flush()
     audit.record(
@@ -84,7 +87,9 @@ def complete_paper(uow: UnitOfWork, ref: str, data: Mapping[str, Any], *, versio
         raise StaleVersion("paper")
     if problem := PAPER_STEPS.check(PaperState(paper.state), PaperState.TO_SIGN, uow.actor.role):
         raise RuleBroken(problem)
-    _fill(paper, {**paper.data, **data}, partial=False)
+    if not signatures_of(uow, paper.id):
+        paper.form_version = load(paper.form_id).version
+    _fill(uow, paper, {**paper.data, **data}, partial=False)
     keep_signed_rows(uow, paper, paper.data)
     paper.version += 1
     _close(uow, paper)
@@ -102,8 +107,11 @@ def hand_over_papers(uow: UnitOfWork, child_id: int, old_guardian_id: int, new_g
     return len(result.all())
 
 
-def _fill(paper: Paper, data: Mapping[str, Any], *, partial: bool) -> None:
-    paper.data = checked(paper.form_id, data, partial=partial)
+def _fill(uow: UnitOfWork, paper: Paper, data: Mapping[str, Any], *, partial: bool) -> None:
+    """Check the data and lay it down, its registration numbers sealed to this paper."""
+    form, place = load(paper.form_id), numbers.place_of(paper, uow.tenant.slug)
+    fitting = checked(form.id, numbers.opened(form, data, place), partial=partial)
+    paper.data = numbers.sealed(form, fitting, place, paper.data)
     paper.data_sha256 = fingerprint(paper.form_id, paper.form_version, paper.data, paper.texts)
 
 

@@ -40,6 +40,12 @@ from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import Problem, RuleBroken, StaleVersion
 
+NO_TIME_TO_SIGN = {
+    PaperState.DRAFT: NOT_FINISHED,
+    PaperState.ISSUED: SIGNED_ALREADY,
+    PaperState.VOID: IS_VOID,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -154,16 +160,12 @@ def place_of(paper: Paper, field: str) -> Place | None:
 def check_place(uow: UnitOfWork, paper: Paper, place: Place, before: set[str] | None = None) -> None:
     """RuleBroken when nobody can sign there now. ``before``: places signed on the same sheet of paper."""
     state = PaperState(paper.state)
-    if state is PaperState.VOID:
-        raise RuleBroken(IS_VOID)
-    if state is PaperState.DRAFT and row_of(place.name) is None:
-        raise RuleBroken(NOT_FINISHED)
-    if state is PaperState.TO_SIGN and (
+    if not (state is PaperState.DRAFT and row_of(place.name)) and (
         problem := PAPER_STEPS.check(state, PaperState.ISSUED, uow.actor.role)
     ):
-        raise RuleBroken(problem)
+        raise RuleBroken(NO_TIME_TO_SIGN.get(state, problem))
     done = {signature.field for signature in signatures_of(uow, paper.id)}
-    if place.name in done or state is PaperState.ISSUED:
+    if place.name in done:
         raise RuleBroken(SIGNED_ALREADY)
     form = load(paper.form_id)
     places = [p for p in form.places(paper.data) if p.type == "signature"]

@@ -20,6 +20,7 @@
     }
     pad.addEventListener('endStroke', save)
     box.querySelector('[data-clear]').addEventListener('click', () => { pad.clear(); save() })
+    box.querySelector('[data-undo]').addEventListener('click', () => { pad.fromData(pad.toData().slice(0, -1)); save() })
     addEventListener('resize', fit)
     fit()
   }
