@@ -119,7 +119,7 @@ def sitting(uow: UnitOfWork, sid: str) -> Sitting | None:
     ):
         return None
     if uow.now - row.last_seen_at >= SEEN_EVERY:
-        uow.session.execute(update(UserSession).where(UserSession.id == row.id).values(last_seen_at=uow.now))
+        uow.rows(_SEEN, session=row.id, at=uow.now)
     return Sitting(
         session_id=row.id,
         user_id=row.user_id,
@@ -130,6 +130,9 @@ def sitting(uow: UnitOfWork, sid: str) -> Sitting | None:
         guardian_id=row.guardian_id,
         must_change=row.must_change,
     )
+
+
+_SEEN = update(UserSession).where(UserSession.id == bindparam("session")).values(last_seen_at=bindparam("at"))
 
 
 def end_session(uow: UnitOfWork, session_id: int) -> None:

@@ -50,6 +50,7 @@ from app.kernel.errors import N_
 from app.kernel.numbering import next_number
 from app.kernel.ranges import MINUTES_PER_DAY, Period, kst, kst_date
 from app.people.models import Child, ChildTime, Consent, Evidence, GuardianChild
+from app.people.queries import SeenChild
 from app.people.rules import (
     Channel,
     ConsentChannel,
@@ -146,7 +147,7 @@ def elders_on(
     return found
 
 
-def child_facts(child: Child, on: date, today: date) -> ChildFacts:
+def child_facts(child: SeenChild, on: date, today: date) -> ChildFacts:
     """What eligibility needs, with the grade the child will be in on that day."""
     grade = None if child.grade is None else grade_on(child.grade, today, on)
     return ChildFacts(child.birth_date, child.in_school, grade)
@@ -233,17 +234,18 @@ def _verified_grounds(uow: UnitOfWork, children: Collection[int]) -> dict[int, l
     """Per child the verified grounds, each with the day of its verification."""
     if not children:
         return {}
-    rows = uow.session.execute(
-        select(Evidence.child_id, Evidence.ground, Evidence.decided_at).where(
-            Evidence.child_id == any_(literal(list(children), ARRAY(BigInteger))),
-            Evidence.state == EvidenceState.VERIFIED,
-        )
-    )
+    rows = uow.rows(_VERIFIED, children=list(children))
     found: dict[int, list[tuple[Ground, date]]] = {}
     for child_id, ground, decided_at in rows:
         if decided_at is not None:
             found.setdefault(child_id, []).append((Ground(ground), kst_date(decided_at)))
     return found
+
+
+_VERIFIED = select(Evidence.child_id, Evidence.ground, Evidence.decided_at).where(
+    Evidence.child_id == any_(bindparam("children", type_=ARRAY(BigInteger))),
+    Evidence.state == EvidenceState.VERIFIED,
+)
 
 
 def documents_of(uow: UnitOfWork, bookings: Sequence[Claim]) -> dict[int, Documents]:
@@ -274,7 +276,7 @@ def _lying(
     """(table, booking or child, kind or year) → how it was handed in: four tables in one statement."""
     found: dict[tuple[str, int, str], DocumentStatus] = {}
     wanted = {"bookings": list(bookings), "children": list(children)}
-    for table, whose, which, valid, on_paper, _at, _row in uow.session.execute(_LYING, wanted):
+    for table, whose, which, valid, on_paper, _at, _row in uow.rows(_LYING, **wanted):
         status = DocumentStatus.OFFLINE if on_paper else DocumentStatus.ONLINE
         found[table, whose, which] = status if valid else DocumentStatus.MISSING
     return found

@@ -13,7 +13,7 @@ from app.booking.choice import Choice, read_choice, read_month
 from app.booking.parent_month import gives, hour_options, kind_notes, month_view, week_view
 from app.booking.parent_pages import choice_text, days_text, pages, step_names, unbroken
 from app.booking.parent_where import centres_for, own_district
-from app.booking.place import Place, place_of
+from app.booking.place import Place, place_of, survey
 from app.booking.rules.states import BookingKind
 from app.booking.wizard import seat_month, slots_of
 from app.centres import queries as centres
@@ -25,7 +25,7 @@ from app.kernel.language import gettext as _
 from app.kernel.ranges import age_on
 from app.kernel.texts import day_text
 from app.people import queries as people
-from app.people.models import Child
+from app.people.queries import SeenChild
 from app.tenancy.queries import districts
 
 
@@ -33,7 +33,7 @@ from app.tenancy.queries import districts
 class Asked:
     """The child and the place of a choice, both checked: another family's child is not found."""
 
-    child: Child
+    child: SeenChild
     place: Place
 
     @property
@@ -44,8 +44,8 @@ class Asked:
 
 def asked(uow: UnitOfWork, choice: Choice) -> Asked:
     """Raises NotFound for unknown, foreign and closed ones alike."""
-    child = people.child_for(uow, choice.child)
-    centre = centres.centre_by_ref(uow, choice.centre)
+    child = people.own_child(uow, choice.child)
+    centre = survey(uow, choice.centre).centre
     if not centre.active:
         raise NotFound("centre")
     return Asked(child, place_of(uow, centre))

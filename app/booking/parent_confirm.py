@@ -33,7 +33,7 @@ from app.kernel.texts import day_text, phone_text
 from app.people.models import Guardian
 from app.people.phones import clean_phone
 from app.people.rules import ConsentKind
-from app.people.service import consents_of
+from app.people.service.consents import standing_consents
 
 MOST_REFUSED_IN_URL = 12
 """The result's address is kept for the second press and has room for 300 characters."""
@@ -124,7 +124,7 @@ def _show_check(
 ) -> Response:
     if choice.kind is None:
         return web.see_other(step_url("where_step", choice))
-    with web.unit() as uow:
+    with web.showing() as uow:
         who = asked(uow, choice)
         expected = forecast(uow, who.place, who.child, choice)
         missing = _missing_consents(uow, who, choice.kind)
@@ -194,7 +194,7 @@ def _missing_consents(uow: UnitOfWork, who: Asked, kind: BookingKind) -> Missing
     needed = [ConsentKind.PRIVACY, ConsentKind.ARRIVAL_DEPARTURE]
     if kind is BookingKind.SICK:
         needed.append(ConsentKind.SENSITIVE)
-    standing = {state.kind for state in consents_of(uow, who.child.ref) if state.stands}
+    standing = standing_consents(uow, who.child.id)
     missing = [one for one in needed if one not in standing]
     return Missing(tuple(_(one.label) for one in missing), ConsentKind.SENSITIVE in missing)
 

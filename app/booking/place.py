@@ -10,22 +10,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import repeat
-from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Select,
     all_,
     bindparam,
     func,
-    literal,
-    literal_column,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.booking import parameters
 from app.booking.models import Booking, UsageDay, WaitlistEntry
@@ -43,14 +38,13 @@ from app.booking.rules.request import UsageDays
 from app.booking.rules.states import HOLDING, OPEN_WAIT, BookingKind, BookingState, UsageDayState, WaitState
 from app.booking.times import hours_between
 from app.centres import queries as centres
-from app.centres.models import CapacityChange, KiumCentre, Quarter, SpecialDay
+from app.centres.known import STAMP, KnownCentre, known_centre
 from app.centres.queries import CentreRow
 from app.centres.rules import Opening, QuarterPlan
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.people.models import Child
 from app.tenancy import settings
-from app.tenancy.models import Institution
 from app.tenancy.queries import holidays
 
 Loads = dict[date, DayLoad]
@@ -86,75 +80,39 @@ def enter(
     return place_of(uow, centres.centre_by_id(uow, centre_id))
 
 
-def enter_for_one(uow: UnitOfWork, seen: Survey, child_id: int) -> Place:
+def enter_for_one(uow: UnitOfWork, seen: KnownCentre, child_id: int) -> Place:
     """Lock the gate, then one child: for a newcomer, who frees no seat and so touches nobody else's time.
 
-    What ``survey`` read of the place stands if its rows are still the same; otherwise it is read again.
+    What ``survey`` said of the place stands if its rows are still the same; otherwise it is read again.
     """
     centres.lock_gate(uow, seen.centre.id)
     now = uow.rows(_LOCK_CHILD, child=child_id, ref=seen.centre.ref).scalar_one()
     if now != seen.stamp:
         forget_openings(uow, seen.centre.id)
         uow.session.expire_all()
-        seen = survey(uow, seen.centre.ref, seen.days)
+        seen = survey(uow, seen.centre.ref)
     return place_of(uow, seen.centre)
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What the gate guards beside the day rows, read before it: ``stamp`` names the versions of all those rows."""
-
-    stamp: str
-    centre: CentreRow
-    days: tuple[date, ...]
-    quarters: list[centres.QuarterRow]
-    coming: centres.CapacityChangeRow | None
-
-
-def survey(uow: UnitOfWork, ref: str, days: Collection[date]) -> Survey:
-    """A centre, its opening from the first to the last of ``days`` and what changes there. Raises NotFound."""
-    stamp = uow.rows(_STAMP, ref=ref).scalar_one()  # first: what is read after it can only be newer
-    centre = centres.centre_by_ref(uow, ref)
-    place = place_of(uow, centre)
-    quarters = centres.quarters_of(uow, centre.id, DateSpan(min(days), max(days))) if days else []
-    seen = Survey(stamp, centre, tuple(days), quarters, centres.coming_change(uow, centre.id))
-    if quarters:  # beyond them it is shut, and whatever a form says may lie centuries beyond
-        first = max(min(days), quarters[0].span.first)
-        openings(uow, place, (first, min(max(days), quarters[-1].span.last)))
-    uow.memory[_survey_key(centre.id)] = seen
+def survey(uow: UnitOfWork, ref: str) -> KnownCentre:
+    """What the gate guards beside the day rows and the waiting list, before it. Raises NotFound."""
+    holidays(uow)  # dated, not guarded: read before others have to wait for us
+    seen = known_centre(uow, ref)
+    uow.memory[_survey_key(seen.centre.id)] = seen
     return seen
+
+
+def surveyed(uow: UnitOfWork, centre_id: int) -> KnownCentre | None:
+    """What this unit has already been told."""
+    return uow.memory.get(_survey_key(centre_id))
 
 
 def _survey_key(centre_id: int) -> str:
     return f"survey|{centre_id}"
 
 
-def _select_stamp() -> Select[Any]:
-    """The row versions (xmin) of everything commands change behind the gate, day rows and waiting list apart."""
-    centre = select(Institution.id).where(Institution.ref == bindparam("ref")).scalar_subquery()
-    tables = (
-        (Institution.id, Institution.id),
-        (KiumCentre.id, KiumCentre.id),
-        (Quarter.id, Quarter.centre_id),
-        (SpecialDay.id, SpecialDay.centre_id),
-        (CapacityChange.id, CapacityChange.centre_id),
-    )
-    rows = union_all(
-        *[
-            select(
-                func.concat(literal(number), ":", key, ":", literal_column("xmin::text")).label("row")
-            ).where(whose == centre)
-            for number, (key, whose) in enumerate(tables)
-        ]
-    ).subquery()
-    return select(
-        func.coalesce(func.string_agg(rows.c.row, aggregate_order_by(literal(","), rows.c.row)), "")
-    )
-
-
-_STAMP = _select_stamp()
 _LOCK_CHILD = (
-    select(_STAMP.scalar_subquery())
+    select(STAMP.scalar_subquery().label("stamp"))
     .select_from(Child)
     .where(Child.id == bindparam("child"))
     .with_for_update(key_share=True, of=Child)
@@ -187,8 +145,11 @@ def openings(uow: UnitOfWork, place: Place, days: Collection[date]) -> dict[date
     first, last = min(days), max(days)
     if first not in known or last not in known:
         both = [*known, first, last]
+        span, seen = DateSpan(min(both), max(both)), surveyed(uow, place.centre.id)
         known.update(
-            centres.opening_calendar(uow, place.centre.id, DateSpan(min(both), max(both)), place.centre)
+            centres.openings_from(uow, place.centre, span, seen.quarters, seen.special)
+            if seen
+            else centres.opening_calendar(uow, place.centre.id, span, place.centre)
         )
     return known
 
@@ -200,8 +161,7 @@ def forget_openings(uow: UnitOfWork, centre_id: int) -> None:
 
 
 def quarter_on(uow: UnitOfWork, centre_id: int, day: date) -> centres.QuarterRow | None:
-    seen: Survey | None = uow.memory.get(_survey_key(centre_id))
-    if seen is not None and seen.days and min(seen.days) <= day <= max(seen.days):
+    if (seen := surveyed(uow, centre_id)) is not None:
         return centres.quarter_on(seen.quarters, day)
     return centres.quarter_on(centres.quarters_of(uow, centre_id, DateSpan(day, day)), day)
 
@@ -306,7 +266,7 @@ class LimitsByDay:
 def _limits(uow: UnitOfWork, place: Place) -> LimitsByDay:
     centre, policy = place.centre, place.terms.centre
     today = SeatLimits.of_centre(centre.kind, centre.base_capacity, policy, centre.sick_seats)
-    seen: Survey | None = uow.memory.get(_survey_key(centre.id))
+    seen = surveyed(uow, centre.id)
     coming = seen.coming if seen is not None else centres.coming_change(uow, centre.id)
     if coming is None:
         return LimitsByDay(today)

@@ -20,16 +20,15 @@ from app.booking.staff_waiting import asked_day, asked_kind, wait_lines
 from app.centres.forms import tidy
 from app.centres.queries import CentreRow
 from app.centres.service.facility import own_centre
+from app.documents.parameters import PRINT_MOST
+from app.documents.print_choice import asked_masked, asked_way
 from app.documents.service.printing import PrintItem, request_print
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
+from app.tenancy import settings
 
-SHEETS_MOST = 500
 NO_FORM = Problem("print.no_form", N_("출력할 서식을 하나 이상 골라 주세요."))
-TOO_MANY = Problem(
-    "print.too_many", N_("한 번에 {most}장까지 출력할 수 있어요. 조건을 좁혀 주세요."), rule="XX-12"
-)
 
 
 @web.page(pages, "/bookings/<ref>/print", actions.QUEUE, methods=["POST"], service="KIUM")
@@ -49,7 +48,7 @@ def print_users() -> Response:
     form = QueueForm(request.args)
     form.validate()
     return _print_list(
-        lambda uow, centre: refs_of(uow, centre, read_filter(tab, form), SHEETS_MOST + 1), _("이용자 서류")
+        lambda uow, centre, most: refs_of(uow, centre, read_filter(tab, form), most), _("이용자 서류")
     )
 
 
@@ -59,24 +58,33 @@ def print_queue() -> Response:
     form = QueueForm(request.args)
     form.validate()
     filters = read_filters(tab if tab in QUEUE_TABS else "applied", form)
-    return _print_list(lambda uow, centre: _queued(uow, centre, filters), _("신청 서류"))
+    return _print_list(lambda uow, centre, most: _queued(uow, centre, filters, most), _("신청 서류"))
 
 
-def _queued(uow: UnitOfWork, centre: CentreRow, filters: QueueFilter) -> list[str]:
+def _queued(uow: UnitOfWork, centre: CentreRow, filters: QueueFilter, most: int) -> list[str]:
     first = queue(uow, centre, filters)
     rows = list(first.rows)
-    for page in range(2, min(first.pages, 11) + 1):
+    for page in range(2, first.pages + 1):
+        if len(rows) >= most:
+            break
         rows += queue(uow, centre, filters, page).rows
     return [row.ref for row in rows]
 
 
-def _print_list(find: Callable[[UnitOfWork, CentreRow], list[str]], title: str) -> Response:
+def _print_list(find: Callable[[UnitOfWork, CentreRow, int], list[str]], title: str) -> Response:
+    """The chosen forms of everybody in the list, or of those who were picked there.
+
+    One booking more than may be printed is looked for: enough to say that there are too many.
+    """
     with web.unit() as uow:
         forms = _form_ids()
-        refs = find(uow, own_centre(uow))
-        if len(refs) * len(forms) > SHEETS_MOST:
-            raise RuleBroken(TOO_MANY.of(most=SHEETS_MOST))
-        work = request_print(uow, sheets(uow, refs, forms), title, reason=_reason())
+        most = settings.value(uow, PRINT_MOST) // len(forms) + 1
+        refs = find(uow, own_centre(uow), most)
+        if request.form.get("who") == "picked":
+            picked = set(request.form.getlist("pick"))
+            refs = [ref for ref in refs if ref in picked]
+        items = sheets(uow, refs, forms)
+        work = request_print(uow, items, title, reason=_reason(), print_as=asked_way(), masked=asked_masked())
     return web.see_other(progress_url(work))
 
 
@@ -89,7 +97,7 @@ def print_waiting() -> Response:
         lines = wait_lines(uow, centre, kind=asked_kind(), day=single)
         data = papers.waiting_sheet(centre.name, uow.today, [(line.row, line.phone) for line in lines])
         item = PrintItem(form_id=papers.WAITING, data=data)
-        work = request_print(uow, [item], _("대기자 명단"))
+        work = request_print(uow, [item], _("대기자 명단"), print_as=asked_way())
     return web.see_other(progress_url(work))
 
 
@@ -99,7 +107,8 @@ def print_daily() -> Response:
         centre = own_centre(uow)
         day, _readable = asked_day(uow.today)
         data = papers.daily_sheet(centre.name, day, daily_users(uow, centre, day))
-        work = request_print(uow, [PrintItem(form_id=papers.DAILY, data=data)], _("일일 이용자 현황"))
+        item = PrintItem(form_id=papers.DAILY, data=data)
+        work = request_print(uow, [item], _("일일 이용자 현황"), print_as=asked_way())
     return web.see_other(progress_url(work))
 
 

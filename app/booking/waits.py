@@ -20,6 +20,7 @@ from app.booking.times import planned_days, span_of
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import DateSpan, kst_date
 from app.people.models import Child
+from app.people.queries import SeenChild
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def wait_of(
 
 
 def rule_entry(
-    booking: Booking, child: Child, rank: Rank, days: UsageDays, state: WaitState = WaitState.WAITING
+    booking: Booking, child: SeenChild, rank: Rank, days: UsageDays, state: WaitState = WaitState.WAITING
 ) -> WaitEntry:
     return WaitEntry(
         ref=booking.ref,

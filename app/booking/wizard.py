@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.booking.choice import Choice
 from app.booking.models import WaitlistEntry
@@ -25,7 +25,7 @@ from app.centres.rules import Opening, separate_quota
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem
 from app.kernel.ranges import DateSpan, TimeSpan, kst, to_minute
-from app.people.models import Child
+from app.people.queries import SeenChild
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def seat_month(
     kind: BookingKind,
     first: date,
     last: date,
-    child: Child | None = None,
+    child: SeenChild | None = None,
     *,
     without: Collection[int] = (),
 ) -> SeatMonth:
@@ -113,17 +113,20 @@ def _view(kind: BookingKind, day: date, rows: MonthRows, slot_minutes: int) -> D
 
 
 def _waiting(uow: UnitOfWork, centre_id: int, kind: BookingKind, span: DateSpan) -> dict[date, int]:
-    rows = uow.session.execute(
-        select(WaitlistEntry.day, func.count())
-        .where(
-            WaitlistEntry.centre_id == centre_id,
-            WaitlistEntry.kind == kind,
-            WaitlistEntry.state.in_(OPEN_WAIT),
-            WaitlistEntry.day.between(span.first, span.last),
-        )
-        .group_by(WaitlistEntry.day)
-    )
+    rows = uow.rows(_WAITING, centre=centre_id, kind=kind.value, first=span.first, last=span.last)
     return {day: count for day, count in rows if day is not None}
+
+
+_WAITING = (
+    select(WaitlistEntry.day, func.count())
+    .where(
+        WaitlistEntry.centre_id == bindparam("centre"),
+        WaitlistEntry.kind == bindparam("kind"),
+        WaitlistEntry.state.in_(OPEN_WAIT),
+        WaitlistEntry.day.between(bindparam("first"), bindparam("last")),
+    )
+    .group_by(WaitlistEntry.day)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class Forecast:
         return not self.problems
 
 
-def forecast(uow: UnitOfWork, place: Place, child: Child, choice: Choice) -> list[Forecast]:
+def forecast(uow: UnitOfWork, place: Place, child: SeenChild, choice: Choice) -> list[Forecast]:
     """Every date of the choice by itself, as the application would judge it; nothing is written."""
     kind = choice.kind or BookingKind.TEMPORARY
     if kind is BookingKind.REGULAR:

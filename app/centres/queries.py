@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Executable, Row, Select, bindparam, select
+from sqlalchemy import ARRAY, BigInteger, Executable, Row, Select, any_, bindparam, select
 from sqlalchemy.orm import aliased
 
 from app.centres import parameters, rules
@@ -172,8 +172,7 @@ def _one_centre(uow: UnitOfWork, statement: Executable, key: str | int) -> Centr
     row = uow.rows(statement, key=key).first()
     if row is None:
         raise NotFound("centre")
-    fields = dict(row._mapping)
-    return CentreRow(**{**fields, "kind": CentreKind(fields["kind"])})
+    return CentreRow(**{**row._asdict(), "kind": CentreKind(row.kind)})
 
 
 def lock_gate(uow: UnitOfWork, *centre_ids: int) -> None:
@@ -182,11 +181,16 @@ def lock_gate(uow: UnitOfWork, *centre_ids: int) -> None:
     Read what is in a place in a later statement: this one's snapshot is older than the lock.
     """
     wanted = sorted(set(centre_ids))
-    locked = uow.session.scalars(
-        select(Gate.centre_id).where(Gate.centre_id.in_(wanted)).order_by(Gate.centre_id).with_for_update()
-    ).all()
-    if list(locked) != wanted:
+    if uow.rows(_LOCK_GATES, places=wanted).scalars() != wanted:
         raise NotFound("gate")
+
+
+_LOCK_GATES = (
+    select(Gate.centre_id)
+    .where(Gate.centre_id == any_(bindparam("places", type_=ARRAY(BigInteger))))
+    .order_by(Gate.centre_id)
+    .with_for_update()
+)
 
 
 def quarter_row(row: Quarter) -> QuarterRow:
@@ -263,13 +267,12 @@ def quarter_on(quarters: Iterable[QuarterRow], day: date) -> QuarterRow | None:
     return next((quarter for quarter in quarters if day in quarter.span), None)
 
 
-def special_days(uow: UnitOfWork, centre_id: int, span: DateSpan) -> list[SpecialDayRow]:
-    rows = uow.session.scalars(
-        select(SpecialDay)
-        .where(SpecialDay.centre_id == centre_id, SpecialDay.day.between(span.first, span.last))
-        .order_by(SpecialDay.day)
-    )
-    return [special_day_row(row) for row in rows]
+def special_days(uow: UnitOfWork, centre_id: int, span: DateSpan | None = None) -> list[SpecialDayRow]:
+    """In order of date; with ``span`` only those within."""
+    statement = select(SpecialDay).where(SpecialDay.centre_id == centre_id).order_by(SpecialDay.day)
+    if span is not None:
+        statement = statement.where(SpecialDay.day.between(span.first, span.last))
+    return [special_day_row(row) for row in uow.session.scalars(statement)]
 
 
 def special_day_row(row: SpecialDay) -> SpecialDayRow:
@@ -288,8 +291,21 @@ def opening_calendar(
 ) -> dict[date, rules.Opening]:
     """The opening of every day of ``span``; pass ``centre`` when it has been read already."""
     centre = centre or centre_by_id(uow, centre_id)
-    plans = [quarter.plan for quarter in quarters_of(uow, centre_id, span)]
-    special = {row.day: row.special for row in special_days(uow, centre_id, span)}
+    return openings_from(
+        uow, centre, span, quarters_of(uow, centre_id, span), special_days(uow, centre_id, span)
+    )
+
+
+def openings_from(
+    uow: UnitOfWork,
+    centre: CentreRow,
+    span: DateSpan,
+    quarters: Iterable[QuarterRow],
+    special_rows: Iterable[SpecialDayRow],
+) -> dict[date, rules.Opening]:
+    """The same of quarters and special days that have been read already."""
+    plans = [quarter.plan for quarter in quarters]
+    special = {row.day: row.special for row in special_rows}
     calendar = tenancy.holidays(uow)
     ordinary = centre_policy(uow, centre, span.first)
     openings = {}

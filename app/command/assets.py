@@ -85,8 +85,10 @@ def _products(root: Path) -> dict[str, bytes]:
     src, modules = root / "static" / "src", root / "node_modules"
     products = {name: (modules / path).read_bytes() for name, path in VENDOR.items()}
     sheets = "\n".join(path.read_text("utf-8") for path in sorted((src / "css").glob("*.css")))
-    tokens = token_rules(sheets, (modules / TOKENS).read_text("utf-8"))
+    few = {path.name: path.read_text("utf-8") for path in sorted((src / "css" / "pages").glob("*.css"))}
+    tokens = token_rules("\n".join([sheets, *few.values()]), (modules / TOKENS).read_text("utf-8"))
     products["app.css"] = (CREDIT + squeeze_css(tokens + sheets)).encode()
+    products |= {name: squeeze_css(text).encode() for name, text in few.items()}  # for a few pages only
     for path in sorted((src / "js").glob("*.js")):
         products[path.name] = squeeze_js(path.read_text("utf-8")).encode()
     for path in sorted((src / "img").iterdir()):

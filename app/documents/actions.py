@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from app.kernel.actions import EVERYBODY, Reach, action, grant
-from app.kernel.actor import CENTRE_STAFF, Role
+from app.kernel.actor import CENTRE_STAFF, PLACE_STAFF, Role
 
 _STAFF = grant(Reach.SCOPE, *CENTRE_STAFF)
 _OFFICE = {
     **grant(Reach.SCOPE, Role.DISTRICT_OFFICER),
     **grant(Reach.TENANT, Role.SEOUL_ADMIN, Role.CITY_OFFICER),
 }
-_DESKS = {**_STAFF, **_OFFICE}
+_DESKS = {**grant(Reach.SCOPE, *PLACE_STAFF), **_OFFICE}
 """Whoever writes official papers for an institution: a centre its own, an office its own."""
 _EVERY_PARTY = {Role.GUARDIAN: Reach.OWN, **_DESKS}
 
 READ_OWN_PAPERS = action("documents.read_own", "내 서류 보기", grant(Reach.OWN, Role.GUARDIAN))
-READ_PAPERS = action("documents.read", "서류 보기", _STAFF)
+READ_PAPERS = action("documents.read", "서류 보기", _DESKS)
 OPEN_PAPER = action("documents.open", "서류 열기", _EVERY_PARTY)
 BROWSE_FORMS = action("documents.browse_forms", "서식 찾아보기", _DESKS)
 START_PAPER = action("documents.start", "서식 작성 시작", _DESKS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from app.documents.catalogue import Form
-from app.kernel.actor import CENTRE_STAFF, DECIDERS, Role
+from app.kernel.actor import CENTRE_STAFF, DAYCARE_STAFF, DECIDERS, REGIONAL_STAFF, Role
 from app.tenancy.rules import Service
 
 SERVICE: Mapping[str, Service] = {
@@ -19,6 +19,8 @@ SERVICE: Mapping[str, Service] = {
 """What a form's family of service is called among the services a municipality offers."""
 ADMINISTRATORS = frozenset({Role.SEOUL_ADMIN, Role.CITY_OFFICER})
 """They keep every form of their municipality, also those of roles that do not sign in here."""
+HOUSES = (CENTRE_STAFF, REGIONAL_STAFF, DAYCARE_STAFF)
+"""Who works in one house sees the same forms."""
 WRITERS: Mapping[str, frozenset[Role]] = {
     "guardian": frozenset({Role.GUARDIAN}),
     "kium_centre": CENTRE_STAFF,
@@ -29,6 +31,12 @@ WRITERS: Mapping[str, frozenset[Role]] = {
     "district": frozenset({Role.DISTRICT_OFFICER}),
     "seoul": frozenset({Role.SEOUL_ADMIN}),
     "city": frozenset({Role.CITY_OFFICER}),
+    "coordinator": REGIONAL_STAFF,
+    "intake_staff": REGIONAL_STAFF,
+    "care_centre": REGIONAL_STAFF,
+    "care_centre_head": frozenset({Role.REGIONAL_DIRECTOR}),
+    "daycare": DAYCARE_STAFF,
+    "daycare_teacher": DAYCARE_STAFF,
 }
 """Role code → who writes in its name. The running corporation and the committee do not sign in: the head writes."""
 
@@ -42,7 +50,7 @@ def may_see(form: Form, role: Role) -> bool:
     """Whether the role's side fills the form in or receives it."""
     if role in ADMINISTRATORS:
         return True
-    side = CENTRE_STAFF if role in CENTRE_STAFF else frozenset({role})
+    side = next((house for house in HOUSES if role in house), frozenset({role}))
     return any(_writers(code) & side for code in (*form.from_, *form.to))
 
 

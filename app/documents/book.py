@@ -11,7 +11,7 @@ import io
 
 import pydyf
 from weasyprint import DEFAULT_OPTIONS
-from weasyprint.document import Document
+from weasyprint.document import Document, Page
 from weasyprint.pdf import _use_references
 from weasyprint.pdf.fonts import build_fonts_dictionary
 from weasyprint.pdf.stream import Stream
@@ -53,7 +53,7 @@ class Book:
             self._pdf.add_page(pydyf.Dictionary(entry))
         return len(drawn)
 
-    def _draw(self, page: object) -> _Drawn:
+    def _draw(self, page: Page) -> _Drawn:
         area = (0, 0, page.width, page.height)
         stream = Stream(self._fonts, area, self._resources, self._images, None, {}, None, compress=True)
         stream.transform(d=-1, f=page.height * PT_PER_PX)

@@ -61,9 +61,9 @@ class Field:
 
     `group` is the printed heading that holds it, `item` its number in a list of questions; fields that follow each
     other with the same label share a cell. `columns` and `blank_rows` are those of a table; `preset` names the column
-    whose words are printed into the empty rows: its choices, or `fixed_rows`. `lines` is how many lines of a value
-    have room in its cell; `print_as` "hours" writes minutes as 1시간 30분. `who` and `mark` belong to a signature or
-    a seal.
+    whose words are printed into the empty rows: its choices, or `fixed_rows`; `widths` are those of its columns in
+    mm (none: measured). `lines` is how many lines of a value have room in its cell; `print_as` "hours" writes minutes
+    as 1시간 30분, "month" a date as 2026년 3월. `who` and `mark` belong to a signature or a seal.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Field:
     blank_rows: int = 0
     preset: str | None = None
     fixed_rows: tuple[str, ...] = ()
+    widths: tuple[float, ...] = ()
     who: str = ""
     mark: str = ""
 
@@ -308,11 +309,13 @@ def _field(raw: dict[str, Any], names: set[str]) -> Field:
     choices = raw.pop("choices", _YES_NO if raw["type"] == "yes-no" else {})
     columns = raw.pop("columns", [])
     fixed = tuple(raw.pop("fixed_rows", ()))
+    widths = tuple(raw.pop("widths", ()))
     inner = set[str]()
     return Field(
         choices=tuple(Choice(value, label, words.get(value)) for value, label in choices.items()),
         columns=tuple(_field(column, inner) for column in columns),
         fixed_rows=fixed,
+        widths=widths,
         **raw,
     )
 

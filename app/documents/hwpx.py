@@ -1,12 +1,13 @@
-"""A form as a 한글 file (HWPX) that an office goes on writing in: a copy, the record is the PDF. Only the worker needs it.
+"""A form as a 한글 file (HWPX) that an office goes on writing in: a copy, for the record is the PDF.
 
 Title, labels and values as tables, tables as tables, the close: out of the same catalogue and the same data as the
-paper, but in plain rules, so that it can be edited.
+paper, but in plain rules, so that it can be edited. Only the worker needs this module.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hwpx import HwpxDocument
@@ -15,6 +16,7 @@ from app.documents import layout, text
 from app.documents.catalogue import DRAWN, Field, Form, Section, load
 from app.documents.model import validate
 from app.documents.reading import shown
+from app.documents.render import printed
 
 if TYPE_CHECKING:
     from app.documents.render import Sheet
@@ -56,8 +58,8 @@ class _Page:
         self.small = self.document.styles.ensure_run(size=8)
 
     def heading(self, footer: str) -> None:
-        self.document.page.set_header(f"{COPY_MARK}  {self.form.number or self.form.service_name}")
-        self.document.page.set_footer(" · ".join([COPY_MARK, *footer.split("\n")]))
+        self.document.page.set_header(text=f"{COPY_MARK}  {self.form.number or self.form.service_name}")
+        self.document.page.set_footer(text=" · ".join([COPY_MARK, *footer.split("\n")]))
         self.document.add_paragraph(self.form.title, char_pr_id_ref=self.big)
         self.document.styles.apply_paragraph_format(
             paragraph_index=len(self.document.paragraphs) - 1, alignment="CENTER"
@@ -67,11 +69,11 @@ class _Page:
         fields = [field for field in section.fields if field.type not in DRAWN]
         if section.title and fields:
             self.document.add_paragraph(section.title, char_pr_id_ref=self.bold)
-        pairs = [(_label(field), _value(field, data)) for field in fields if field.type != "table"]
-        if pairs:
-            self.pairs(pairs)
-        for field in fields:
-            if field.type == "table":
+        for is_table, run in groupby(fields, key=lambda field: field.type == "table"):
+            if not is_table:
+                self.pairs([(_label(field), _value(field, data)) for field in run])
+                continue
+            for field in run:
                 self.table(field, data.get(field.name) or [])
 
     def pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
@@ -112,7 +114,9 @@ class _Page:
         for place in self.form.signatures:
             signed = signatures.get(place.name)
             name = text.clean(signed) if isinstance(signed, str) else ""
-            self.document.add_paragraph(" ".join(word for word in (place.who, name, f"({place.mark})") if word))
+            self.document.add_paragraph(
+                " ".join(word for word in (place.who, name, f"({place.mark})") if word)
+            )
         if self.form.addressee:
             self.document.add_paragraph(text.addressee(self.form.addressee, data), char_pr_id_ref=self.bold)
 
@@ -124,6 +128,6 @@ def _label(field: Field) -> str:
 def _value(field: Field, row: Mapping[str, Any]) -> str:
     """The value in words, with what was written behind a choice."""
     raw = row.get(field.name)
-    word = text.hours(raw) if field.print_as == "hours" and raw is not None else shown(field, raw)
+    word = printed(field, raw) if field.print_as and raw not in (None, "") else shown(field, raw)
     behind = (field.text_field, *(choice.text_field for choice in field.choices))
     return ", ".join(each for each in (word, *(row.get(name) or "" for name in behind if name)) if each)

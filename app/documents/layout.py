@@ -160,8 +160,8 @@ def natural_mm(field: Field) -> float:
 
 
 def column_widths(table: Field, total: float) -> list[float]:
-    """Widths of a table's columns in mm: what each wants, scaled to `total`."""
-    wants = [_column_mm(c) for c in table.columns]
+    """Widths of a table's columns in mm: what is written down or what each wants, scaled to `total`."""
+    wants = list(table.widths) or [_column_mm(c) for c in table.columns]
     scale = total / sum(wants)
     return [round(want * scale, 2) for want in wants]
 

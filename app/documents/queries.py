@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, select, true
 
 from app.documents.models import Paper, Signature
 from app.documents.rules import PaperState
-from app.kernel.actor import CENTRE_STAFF, OFFICERS, Role
+from app.kernel.actor import OFFICERS, PLACE_STAFF, Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
 
@@ -24,7 +24,7 @@ def within_reach(uow: UnitOfWork) -> ColumnElement[bool]:
         return true()
     if actor.role is Role.GUARDIAN and actor.guardian_id is not None:
         return Paper.guardian_id == actor.guardian_id
-    if actor.role in CENTRE_STAFF | {Role.DISTRICT_OFFICER} and actor.scope is not None:
+    if actor.role in PLACE_STAFF | {Role.DISTRICT_OFFICER} and actor.scope is not None:
         return Paper.institution_id == actor.scope
     if actor.role in OFFICERS and actor.role is not Role.DISTRICT_OFFICER and actor.scope is None:
         return and_(Paper.institution_id.is_(None), Paper.guardian_id.is_(None), Paper.child_id.is_(None))

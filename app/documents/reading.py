@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.documents.catalogue import DRAWN, Field, Form
+from app.documents.catalogue import DRAWN, Field, Form, load
+from app.documents.models import Paper
+from app.documents.rules.signing import row_of
 from app.documents.text import money, phone, short_date
+from app.documents.wording import bodies, heading
+from app.kernel.db import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +27,57 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One section of the form that holds something."""
+    """One section of the form that holds something: its wording as (heading, words), and what was filled in."""
 
     title: str
     lines: tuple[Line, ...]
+    words: tuple[tuple[str, str], ...] = ()
 
 
-def read_paper(form: Form, data: Mapping[str, Any]) -> list[Part]:
-    """The filled sections in printed order; what is empty is left out."""
-    parts = []
+FIRST = frozenset({"intro", "opening", "heading"})
+"""Wording that belongs to no section and stands before all of them; other such wording stands after them."""
+
+
+def reading_of(uow: UnitOfWork, paper: Paper, place: str = "") -> list[Part]:
+    """What is read before a signature: the whole paper with its wording, or for a place in a row that row alone."""
+    form, row = load(paper.form_id), row_of(place)
+    if row is not None:
+        return read_row(form, paper.data, row.table, row.number)
+    return read_paper(form, paper.data, bodies(uow, form.id, paper.texts))
+
+
+def read_paper(form: Form, data: Mapping[str, Any], words: Mapping[str, str]) -> list[Part]:
+    """The sections that hold something, in printed order, each with its wording; what is empty is left out."""
+    homes: dict[str, list[tuple[str, str]]] = {}
+    for key in form.texts:
+        if key in words:
+            home = _home(form, key)
+            title = "" if key == home.removeprefix("c_") else heading(key)
+            homes.setdefault(home, []).append((title, words[key]))
+    parts = [Part("", (), tuple(homes.get("first", ())))]
     for section in form.sections:
-        lines = [line for field in section.fields if (line := _line(field, data)) is not None]
-        if lines:
-            parts.append(Part(section.title or "", tuple(lines)))
-    return parts
+        lines = [line for field in section.fields if (line := _line(field, data, words)) is not None]
+        parts.append(Part(section.title or "", tuple(lines), tuple(homes.get(section.id, ()))))
+    parts.append(Part("", (), tuple(homes.get("last", ()))))
+    return [part for part in parts if part.lines or part.words]
+
+
+def _home(form: Form, key: str) -> str:
+    """The section a text belongs to: the one whose id begins its key; a field's own words stand in its line."""
+    if any(field.name == key for field in form.fields):
+        return ""
+    ids = [s.id for s in form.sections if f"{key}_".startswith(f"{s.id.removeprefix('c_')}_")]
+    return max(ids, key=len) if ids else "first" if key in FIRST else "last"
 
 
 def read_row(form: Form, data: Mapping[str, Any], table: str, number: int) -> list[Part]:
     """One filled row of a table, a line for each column."""
     field, row = form.field(table), data[table][number]
-    lines = tuple(line for column in field.columns if (line := _line(column, row)) is not None)
+    lines = tuple(line for column in field.columns if (line := _line(column, row, {})) is not None)
     return [Part(f"{field.label} {number + 1}번째 줄", lines)]
 
 
-def _line(field: Field, data: Mapping[str, Any]) -> Line | None:
+def _line(field: Field, data: Mapping[str, Any], texts: Mapping[str, str]) -> Line | None:
     if field.type in DRAWN:
         return None
     if field.type == "table":
@@ -56,7 +87,7 @@ def _line(field: Field, data: Mapping[str, Any]) -> Line | None:
     words = [shown(field, data.get(field.name))]
     words += [str(data[name]) for name in _text_fields(field) if data.get(name)]
     value = ", ".join(word for word in words if word)
-    return Line(field.label, value) if value else None
+    return Line(texts.get(field.name, field.label), value) if value else None
 
 
 def _text_fields(field: Field) -> list[str]:

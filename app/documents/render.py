@@ -140,7 +140,9 @@ class Renderer:
             form=form,
             data=data,
             text=_texts(form, sheet.texts).__getitem__,
-            signatures={name: _signature(form, data, name, value) for name, value in sheet.signatures.items()},
+            signatures={
+                name: _signature(form, data, name, value) for name, value in sheet.signatures.items()
+            },
             footer=text.clean(sheet.footer),
             mark=text.clean(sheet.mark or ""),
             qr=segno.make(sheet.verify_url).svg_data_uri(border=0) if sheet.verify_url else None,
@@ -195,6 +197,8 @@ def _environment() -> Environment:
 def printed(item: Field, raw: Any) -> str:
     """A stored value as the office writes it: 2026. 3. 2., 50,000, 010-1234-5678, 정기돌봄."""
     match item.type:
+        case "date" if item.print_as == "month":
+            return text.year_month(raw)
         case "date":
             return text.short_date(raw)
         case "phone":

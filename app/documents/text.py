@@ -49,6 +49,8 @@ def width(text: str) -> float:
 VALUE_PT, FLOOR_PT = 9.5, 8.0  # as in pdf_forms/_base/page.css: ordinary, fit-2
 SAFETY = 0.82
 """Words break at spaces, so a line is seldom full."""
+ONE_LINE = 0.95
+"""What needs no break, such as a date or a telephone number, may fill its line."""
 MARK_EM = 5.0  # "… (별지 1)"
 
 
@@ -89,7 +91,7 @@ class Spill:
         lines = max(1, lines // 2) if self._tight else lines
         points = max(mm - self._padding_mm, 8.0) * self._pt_per_mm
         room = points / FLOOR_PT * SAFETY
-        if width(text) <= room or _lines(text, room) <= lines:
+        if width(text) <= points / FLOOR_PT * ONE_LINE or _lines(text, room) <= lines:
             return Shown(text, fit(text, points / VALUE_PT))
         self.sheets.append(Overflow(label, text))
         return Shown(_beginning(text, room * lines - MARK_EM, lines) + "…", "fit-2", len(self.sheets))
@@ -127,6 +129,12 @@ def long_date(iso: str) -> str:
     """`2026년 3월 2일`"""
     day = date.fromisoformat(iso)
     return f"{day.year}년 {day.month}월 {day.day}일"
+
+
+def year_month(iso: str) -> str:
+    """`2026년 3월`"""
+    day = date.fromisoformat(iso)
+    return f"{day.year}년 {day.month}월"
 
 
 def phone(number: str) -> str:

@@ -9,16 +9,14 @@ from flask import flash, request, url_for
 from flask_babel import gettext
 
 from app.documents.actions import OPEN_PAPER
-from app.documents.catalogue import load
 from app.documents.issued import issue_facts
 from app.documents.models import Paper, Upload
 from app.documents.queries import paper_by_ref, signatures_of
-from app.documents.reading import read_paper
+from app.documents.reading import reading_of
 from app.documents.rules import PaperState, SignatureMethod
 from app.documents.serving import send_file
 from app.documents.signers import pad_in_place, signers_of
 from app.documents.uploads import open_upload
-from app.documents.wording import bodies, heading
 from app.kernel import audit, web
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
@@ -59,20 +57,13 @@ def _paper_context(uow: UnitOfWork, row: Paper) -> dict[str, Any]:
     return {
         "paper": row,
         "state": PaperState(row.state),
-        "parts": read_paper(load(row.form_id), row.data),
-        "texts": words_of(uow, row),
+        "parts": reading_of(uow, row),
         "signers": signers,
         "pad": pad_in_place(signers),
         "methods": METHODS,
         "family": uow.actor.role is Role.GUARDIAN,
         "issue": issue_facts(uow, row),
     }
-
-
-def words_of(uow: UnitOfWork, row: Paper) -> list[tuple[str, str]]:
-    """(heading, words) of the wording shown, in the form's order."""
-    form, shown = load(row.form_id), bodies(uow, row.form_id, row.texts)
-    return [(heading(key), shown[key]) for key in form.texts if key in shown]
 
 
 @web.page(pages, "/papers/<ref>/pdf", OPEN_PAPER)

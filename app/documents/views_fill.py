@@ -44,7 +44,7 @@ def fill(ref: str) -> Any:
 @web.page(pages, "/papers/<ref>/fill", FILL_PAPER, methods=["POST"])
 def save(ref: str) -> Any:
     """One address for every button of the page; ``do`` says which. Whatever it is, what was typed is kept first."""
-    do, _, about = request.form.get("do", "finish").partition(":")
+    do, _, about = (request.form.get("do") or ("quiet" if web.htmx else "finish")).partition(":")
     with web.unit() as uow:
         row = paper_by_ref(uow, ref)
     form = load(row.form_id)

@@ -19,7 +19,7 @@ from app.documents.service.drafts import BY_HAND, drop_draft, restore_draft, sta
 from app.documents.service.printing import PrintItem, request_print
 from app.documents.serving import send_file
 from app.kernel import audit, navigation, web
-from app.kernel.actor import CENTRE_STAFF, OFFICERS
+from app.kernel.actor import OFFICERS, PLACE_STAFF
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
 from app.kernel.files import files
 from app.kernel.submission import answered_at, submit_once
@@ -30,7 +30,7 @@ SHOWN_AFTER_DROP = timedelta(days=7)
 FINISHED = frozenset({PaperState.TO_SIGN, PaperState.ISSUED, PaperState.VOID})
 
 pages = web.tenant_blueprint("documents_gallery", __name__)
-navigation.register(navigation.Entry("서식", "documents_gallery.gallery", CENTRE_STAFF | OFFICERS, order=58))
+navigation.register(navigation.Entry("서식", "documents_gallery.gallery", PLACE_STAFF | OFFICERS, order=58))
 
 
 @web.page(pages, "/forms", BROWSE_FORMS)

@@ -11,9 +11,9 @@ from flask_babel import gettext
 from app.documents.actions import PRINT_PAPERS
 from app.documents.catalogue import all_forms
 from app.documents.parameters import PRINT_MOST
+from app.documents.print_choice import asked_masked, asked_way
 from app.documents.print_runs import PrintRun, own_run, own_runs
 from app.documents.queries import papers_in_reach
-from app.documents.rules.printing import PrintAs
 from app.documents.service.printing import PrintItem, cancel_print, request_print
 from app.documents.serving import send_file
 from app.documents.views_staff import asked_papers, papers_page
@@ -64,16 +64,6 @@ def _all_refs() -> list[str]:
     with web.unit() as uow:
         most = settings.value(uow, PRINT_MOST)
         return [row.ref for row in papers_in_reach(uow, states=states, form_id=form_id, limit=most + 1)]
-
-
-def asked_way() -> PrintAs:
-    """What the run makes, as chosen on the page; one PDF when nothing known was chosen."""
-    chosen = request.form.get("print_as", "")
-    return PrintAs(chosen) if chosen in set(PrintAs) else PrintAs.PDF
-
-
-def asked_masked() -> bool:
-    return request.form.get("masked", "") != ""
 
 
 @web.page(pages, "/desk/prints/<ref>", PRINT_PAPERS)

@@ -12,6 +12,7 @@ from flask import Response, request
 
 from app.documents.actions import VERIFY_PAPER
 from app.documents.rules.verifying import ASKED_TOO_OFTEN, read_number
+from app.documents.sheets import stamp
 from app.documents.verifying import Verified, verify_paper
 from app.kernel import navigation, web
 from app.kernel.actor import Role
@@ -49,6 +50,7 @@ def _page(
 ) -> Response:
     response = web.render(
         "documents/public/verify.html",
+        stamp=stamp,
         number=number,
         code=code,
         found=found,

@@ -14,15 +14,13 @@ from typing import Any
 from flask import Response, current_app, request, url_for
 
 from app.documents.actions import SIGN_BY_LINK
-from app.documents.catalogue import load
-from app.documents.reading import read_paper, read_row
+from app.documents.reading import reading_of
 from app.documents.rules.links import LINK_ENDED, LinkState
 from app.documents.rules.papers import PaperState
-from app.documents.rules.signing import CHANGED_SINCE, row_of
+from app.documents.rules.signing import CHANGED_SINCE
 from app.documents.service import links
 from app.documents.service.rows import signed_part
 from app.documents.serving import send_file
-from app.documents.views import words_of
 from app.kernel import audit, web
 from app.kernel.actor import VISITOR
 from app.kernel.db import UnitOfWork, unit_of_work
@@ -155,14 +153,11 @@ def _paper_page(token: str, problems: Sequence[Problem] = (), status: int = 200)
 
 
 def _context(uow: UnitOfWork, seen: links.Visit) -> dict[str, Any]:
-    form, paper, row = load(seen.paper.form_id), seen.paper, row_of(seen.link.field)
-    parts = read_row(form, paper.data, row.table, row.number) if row else read_paper(form, paper.data)
     return {
-        "paper": paper,
-        "state": PaperState(paper.state),
-        "parts": parts,
-        "texts": [] if row else words_of(uow, paper),
-        "print_of": signed_part(paper, seen.link.field),
+        "paper": seen.paper,
+        "state": PaperState(seen.paper.state),
+        "parts": reading_of(uow, seen.paper, seen.link.field),
+        "print_of": signed_part(seen.paper, seen.link.field),
     }
 
 

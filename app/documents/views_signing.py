@@ -9,17 +9,16 @@ from flask import flash, request, url_for
 from flask_babel import gettext
 
 from app.documents.actions import INVITE_SIGNER, OPEN_PAPER, SCAN_PAPER, SIGN_PAPER
-from app.documents.catalogue import load
 from app.documents.filetypes import ACCEPT
 from app.documents.models import Paper
 from app.documents.queries import paper_by_ref
-from app.documents.reading import read_paper, read_row
+from app.documents.reading import reading_of
 from app.documents.rules.papers import PaperState
-from app.documents.rules.signing import CHANGED_SINCE, row_of
+from app.documents.rules.signing import CHANGED_SINCE
 from app.documents.service.links import invite_signer, withdraw_link
 from app.documents.service.signing import Scan, scan_paper, sign_paper
 from app.documents.signers import Signer, pad_in_place, signatures_recorded, signers_of, suggested
-from app.documents.views import METHODS, layout, paper_page, words_of
+from app.documents.views import METHODS, layout, paper_page
 from app.kernel import audit, web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, Problem, RuleBroken, StaleVersion
@@ -44,7 +43,7 @@ def _sign_page(ref: str, field: str, problems: Sequence[Problem] = (), status: i
         signer = next((s for s in signers if s.place.name == field and s.mine), None)
         if signer is not None and pad_in_place(signers) is None:
             audit.record_access(uow, "paper.read", "paper", paper.id)
-            context = {"parts": _parts(paper, field), "texts": [] if signer.row else words_of(uow, paper)}
+            parts = reading_of(uow, paper, field)
     if signer is None or pad_in_place(signers) is not None:
         return paper_page(ref, problems, status) if problems else back(ref)
     return web.render(
@@ -52,16 +51,11 @@ def _sign_page(ref: str, field: str, problems: Sequence[Problem] = (), status: i
         layout=layout(),
         paper=paper,
         signer=signer,
+        parts=parts,
         problems=problems,
         posted=request.form,
         status=status,
-        **context,
     )
-
-
-def _parts(paper: Paper, field: str) -> Any:
-    form, row = load(paper.form_id), row_of(field)
-    return read_row(form, paper.data, row.table, row.number) if row else read_paper(form, paper.data)
 
 
 @web.page(pages, "/papers/<ref>/sign/<field>", SIGN_PAPER, methods=["POST"])

@@ -18,12 +18,12 @@ from app.documents.service.issuing import void_paper
 from app.documents.uploads import originals_to_return, return_original
 from app.documents.views import paper_page
 from app.kernel import audit, navigation, web
-from app.kernel.actor import CENTRE_STAFF
+from app.kernel.actor import OFFICERS, PLACE_STAFF
 from app.kernel.errors import Problem, RuleBroken
 from app.tenancy import settings
 
 pages = web.tenant_blueprint("documents_staff", __name__)
-navigation.register(navigation.Entry("서류·출력", "documents_staff.papers", CENTRE_STAFF, order=60))
+navigation.register(navigation.Entry("서류·출력", "documents_staff.papers", PLACE_STAFF | OFFICERS, order=60))
 
 
 @web.page(pages, "/desk/papers", READ_PAPERS)
@@ -37,7 +37,8 @@ def papers_page(problems: Sequence[Problem] = (), status: int = 200) -> Any:
         rows = papers_in_reach(uow, states=states, form_id=form_id)
         audit.record_access(uow, "papers.list", "paper", None, row_count=len(rows))
         reason_rows = settings.value(uow, EXPORT_REASON_ROWS)
-        late = len(originals_to_return(uow, uow.actor.scope or 0, only_late=True))
+        keeps = RETURN_ORIGINAL.allows(uow.actor.role)
+        late = len(originals_to_return(uow, uow.actor.scope or 0, only_late=True)) if keeps else 0
     return web.render(
         "documents/staff/papers.html",
         block="rows",
@@ -49,6 +50,7 @@ def papers_page(problems: Sequence[Problem] = (), status: int = 200) -> Any:
         print_ways=list(PrintAs),
         reason_rows=reason_rows,
         late=late,
+        keeps_originals=keeps,
         problems=problems,
         posted=request.form,
         status=status,

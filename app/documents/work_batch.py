@@ -17,7 +17,7 @@ from app.documents.print_runs import BATCH, PART, part_files, part_keys
 from app.documents.printer import the_renderer
 from app.documents.rules import PaperState
 from app.documents.rules.printing import PrintAs, file_name
-from app.documents.service.printing import person_in, what
+from app.documents.service.printing import what
 from app.documents.sheets import sheet_of, stamp
 from app.documents.strokes import BadStrokes
 from app.kernel import work
@@ -138,33 +138,28 @@ class Part:
             if "paper" not in item:
                 return Ready(Sheet(item["form"], item["data"], None, footer), item["person"])
             paper = uow.session.get_one(Paper, item["paper"])
-            person = item["person"] or person_in(paper.data)
-            issued = paper.state == PaperState.ISSUED and paper.pdf_sha256 and self.print_as is not PrintAs.HWPX
+            issued = (
+                paper.state == PaperState.ISSUED and paper.pdf_sha256 and self.print_as is not PrintAs.HWPX
+            )
             stored = files().read(self.tenant, paper.pdf_sha256 or "") if issued else None
-            return Ready(sheet_of(uow, paper, footer), person, stored)
+            return Ready(sheet_of(uow, paper, footer), item["person"], stored)
 
     def _leave_out(self, item: dict[str, Any], error: Exception) -> None:
         """One bad record does not stop the rest. What is no record's fault does: the part is tried again later."""
         if isinstance(error, SQLAlchemyError | MemoryError | work.Stopped):
             raise error
-        form_id, person = item.get("form", ""), item["person"]
-        if "paper" in item:
+        log.warning("sheet left out", work=self.work_id, number=item["no"], error=type(error).__name__)
+        self.left_out.append({"no": item["no"], "what": self._what(item), "why": why(error)})
+
+    def _what(self, item: dict[str, Any]) -> str:
+        form_id = item.get("form", "")
+        if not form_id:
             with unit_of_work(self.tenant, SYSTEM) as uow:
-                form_id, person = _of_paper(uow, item["paper"], person)
-        log.warning("sheet left out", form=form_id, work=self.work_id, error=type(error).__name__)
-        self.left_out.append({"no": item["no"], "what": _name(form_id, person), "why": why(error)})
-
-
-def _of_paper(uow: UnitOfWork, paper_id: int, person: str) -> tuple[str, str]:
-    paper = uow.session.get(Paper, paper_id)
-    return (paper.form_id, person or person_in(paper.data)) if paper is not None else ("", person)
-
-
-def _name(form_id: str, person: str) -> str:
-    try:
-        return what(form_id, person)
-    except UnknownForm:
-        return person
+                form_id = uow.session.get_one(Paper, item["paper"]).form_id
+        try:
+            return what(form_id, item["person"])
+        except UnknownForm:
+            return str(item["person"])
 
 
 def why(error: Exception) -> str:
@@ -198,7 +193,9 @@ def join_run(tenant: TenantRef, work_id: int, payload: dict[str, Any]) -> dict[s
 
 
 def _await(uow: UnitOfWork, run: Work) -> None:
-    states = set(uow.session.scalars(select(Work.state).where(Work.key.in_(part_keys(run.ref, run.payload["parts"])))))
+    states = set(
+        uow.session.scalars(select(Work.state).where(Work.key.in_(part_keys(run.ref, run.payload["parts"]))))
+    )
     if not states & {WorkState.PENDING, WorkState.RUNNING}:
         raise Hopeless("a part could not be made")
     raise RetryLater("parts are late", LOOK_AGAIN)

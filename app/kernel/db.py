@@ -11,10 +11,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from psycopg import Error as DriverError
-from sqlalchemy import Connection, CursorResult, Engine, Executable, MetaData, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Executable,
+    MetaData,
+    Text,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
@@ -24,6 +39,7 @@ from app.kernel.actor import Actor
 from app.kernel.config import Settings
 from app.kernel.last_writes import LastWrites
 from app.kernel.ranges import KST, kst_date
+from app.kernel.statements import Rows, send
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -79,28 +95,34 @@ class TenantSession(Session):
     """A session bound to one place by ``info["tenant"]``."""
 
 
-WALL = text(
-    "SELECT set_config('search_path', :path, true), set_config('role', :role, true),"
-    " set_config('lock_timeout', '4s', true),"
-    " coalesce((SELECT o.seconds FROM public.clock_offset o), 0)"
+WALL = select(
+    func.set_config("search_path", bindparam("path", type_=Text), true()),
+    func.set_config("role", bindparam("role", type_=Text), true()),
+    func.set_config("lock_timeout", "4s", true()),
+    func.coalesce(
+        select(literal_column("o.seconds")).select_from(text("public.clock_offset o")).scalar_subquery(), 0
+    ),
 )
 
 
 @event.listens_for(TenantSession, "after_begin")
-def _raise_wall(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    place: TenantRef | None = session.info.get("tenant")
-    if place is None:
+def _within_the_wall(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if "tenant" not in session.info:
         raise NoTenant("a session needs a municipality")
+
+
+def _raise_wall(connection: Connection, place: TenantRef) -> timedelta:
+    """The first statement of every transaction. Returns how far the clock was moved."""
     # pg_temp named last: unnamed it would come first, and a temporary table could stand in for one of ours.
-    row = connection.execute(WALL, {"path": f"{place.schema}, ext, pg_temp", "role": place.role}).one()
-    session.info["clock_offset"] = timedelta(seconds=row[3])
+    values = {"path": f"{place.schema}, ext, pg_temp", "role": place.role}
+    return timedelta(seconds=send(connection, WALL, values).one()[3])
 
 
 @dataclass
 class UnitOfWork:
     """One transaction of one actor in one municipality. ``now`` is fixed when it begins."""
 
-    session: Session
+    connection: Connection
     tenant: TenantRef
     actor: Actor
     now: datetime
@@ -115,10 +137,27 @@ class UnitOfWork:
     def today(self) -> date:
         return kst_date(self.now)
 
-    def rows(self, statement: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
-        """Rows of a statement that was built once, past the ORM (which costs about twice a statement)."""
-        self.session.flush()
-        return self.session.connection().execute(statement, values)
+    @cached_property
+    def session(self) -> Session:
+        """For the ORM; many pages need none."""
+        session = TenantSession(
+            bind=self.connection, expire_on_commit=False, join_transaction_mode="rollback_only"
+        )
+        session.info["tenant"] = self.tenant
+        return session
+
+    def flush(self) -> None:
+        if "session" in self.__dict__:
+            self.session.flush()
+
+    def close(self) -> None:
+        if "session" in self.__dict__:
+            self.session.close()
+
+    def rows(self, statement: Executable, **values: Any) -> Rows:
+        """Rows of a statement that was built once, e.g. a module's constant (``kernel.statements``)."""
+        self.flush()
+        return send(self.connection, statement, values)
 
     def write_soon(self) -> None:
         """What stands in ``last`` now, unless the command gathers it for the end (``last.gathering``)."""
@@ -141,12 +180,15 @@ class Database:
         )
         self.bind: Engine | Connection = self.engine
 
-    def session(self, place: TenantRef) -> TenantSession:
-        session = TenantSession(
-            bind=self.bind, expire_on_commit=False, join_transaction_mode="create_savepoint", autoflush=True
-        )
-        session.info["tenant"] = place
-        return session
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction of its own; inside the one a test holds open, a savepoint."""
+        if isinstance(self.bind, Engine):
+            with self.bind.begin() as connection:
+                yield connection
+        else:
+            with self.bind.begin_nested():
+                yield self.bind
 
 
 def open_engine(url: str, *, pool_size: int = 4, prepare: bool = True) -> Engine:
@@ -192,16 +234,12 @@ def database() -> Database:
 @contextmanager
 def unit_of_work(place: TenantRef, actor: Actor, *, only_shows: bool = False) -> Iterator[UnitOfWork]:
     """The only way in: commits on a normal exit, rolls back on an exception, and is closed before rendering."""
-    session = database().session(place)
-    try:
-        session.connection()
-        now = datetime.now(KST) + session.info["clock_offset"]
-        uow = UnitOfWork(session, place, actor, now, only_shows=only_shows)
-        yield uow
-        uow.write_last()
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.close()
+    with database().transaction() as connection:
+        now = datetime.now(KST) + _raise_wall(connection, place)
+        uow = UnitOfWork(connection, place, actor, now, only_shows=only_shows)
+        try:
+            yield uow
+            uow.write_last()
+            uow.flush()
+        finally:
+            uow.close()

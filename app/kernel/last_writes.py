@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    FromClause,
     Insert,
     Select,
     Table,
@@ -23,6 +22,10 @@ from sqlalchemy import (
     literal,
     select,
 )
+from sqlalchemy.sql.dml import ReturningInsert
+
+Row = dict[str, Any]
+Shape = tuple[Table, tuple[str, ...]]
 
 
 class LastWrites:
@@ -31,37 +34,53 @@ class LastWrites:
     def __init__(self) -> None:
         self.gathering = False
         """Set by a command whose unit reads none of them: they wait for the end of the unit."""
-        self._rows: dict[FromClause, list[dict[str, Any]]] = {}
-        self._updates: list[Update | Insert] = []
+        self._rows: dict[Table, list[Row]] = {}
+        self._changes: list[Update | Insert] = []
         self._calls: list[ColumnElement[Any]] = []
+        self._values: dict[str, Any] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._rows or self._updates or self._calls)
+        return bool(self._rows or self._changes or self._calls)
 
     def add(self, model: type[Any], **values: Any) -> None:
         """One row; within a table they are written in the order in which they came."""
         self._rows.setdefault(model.__table__, []).append(values)
 
-    def change(self, statement: Update | Insert) -> None:
-        self._updates.append(statement)
+    def change(self, statement: Update | Insert, **values: Any) -> None:
+        """A statement that was built once, at most once in a unit; its parameters bear names of their own."""
+        self._changes.append(statement)
+        self._values |= values
 
-    def call(self, function: ColumnElement[Any]) -> None:
+    def call(self, function: ColumnElement[Any], **values: Any) -> None:
+        """A call that was built once, as ``change``."""
         self._calls.append(function)
+        self._values |= values
 
     def take(self) -> tuple[Select[Any], dict[str, Any]]:
         """The statement and its values; afterwards nothing is left."""
-        tables: list[Any] = sorted(self._rows, key=str)
-        shapes = tuple((table, _columns(table, self._rows[table][0])) for table in tables)
-        values = {
-            f"{table.name}_{name}": [_value(table, name, row) for row in self._rows[table]]
-            for table, names in shapes
-            for name in names
-        }
-        changes = [change.cte(f"change_{number}") for number, change in enumerate(self._updates)]
-        statement = _into(shapes).add_cte(*changes).add_columns(*self._calls)
-        for part in (self._rows, self._updates, self._calls):
-            part.clear()
+        shapes = tuple(_shape(table, self._rows[table]) for table in sorted(self._rows, key=str))
+        values = dict(self._values)
+        for shape in shapes:
+            values |= _arrays(shape, self._rows[shape[0]])
+        statement = _all_of(shapes, tuple(self._changes), tuple(self._calls))
+        self._rows, self._changes, self._calls, self._values = {}, [], [], {}
         return statement, values
+
+
+def new_rows(model: type[Any], rows: list[Row]) -> tuple[ReturningInsert[Any], dict[str, Any]]:
+    """A statement that writes rows at once, with its values; it brings ``id`` and ``ref`` of each."""
+    shape = _shape(model.__table__, rows)
+    return _returning(shape), _arrays(shape, rows)
+
+
+def _shape(table: Table, rows: list[Row]) -> Shape:
+    """The table and its columns; the id only where rows bring their own."""
+    return table, tuple(c.name for c in table.columns if c.identity is None or c.name in rows[0])
+
+
+def _arrays(shape: Shape, rows: list[Row]) -> dict[str, list[Any]]:
+    table, names = shape
+    return {f"{table.name}_{name}": [_value(table, name, row) for row in rows] for name in names}
 
 
 def _value(table: Table, name: str, row: dict[str, Any]) -> Any:
@@ -72,23 +91,32 @@ def _value(table: Table, name: str, row: dict[str, Any]) -> Any:
     return default.arg(None) if default.is_callable else default.arg
 
 
-def _columns(table: Table, row: dict[str, Any]) -> tuple[str, ...]:
-    """All of them; the id only where rows bring their own."""
-    return tuple(c.name for c in table.columns if c.identity is None or c.name in row)
+def _insert(shape: Shape) -> Insert:
+    """One array for each column: the same statement for any number of rows."""
+    table, names = shape
+    columns = [table.c[name] for name in names]
+    arrays = [bindparam(f"{table.name}_{c.name}", type_=ARRAY(c.type, dimensions=1)) for c in columns]
+    given = (
+        func.unnest(*arrays)
+        .table_valued(*[column(c.name, c.type) for c in columns])
+        .render_derived(name=f"new_{table.name}")
+    )
+    rows = select(*[given.c[c.name] for c in columns])
+    return insert(table).from_select(list(names), rows)
 
 
 @lru_cache(maxsize=256)
-def _into(shapes: tuple[tuple[Table, tuple[str, ...]], ...]) -> Select[Any]:
-    """One array for each column: the same statement for any number of rows."""
-    parts = []
-    for table, names in shapes:
-        columns = [table.c[name] for name in names]
-        arrays = [bindparam(f"{table.name}_{c.name}", type_=ARRAY(c.type, dimensions=1)) for c in columns]
-        given = (
-            func.unnest(*arrays)
-            .table_valued(*[column(c.name, c.type) for c in columns])
-            .render_derived(name=f"new_{table.name}")
-        )
-        rows = select(*[given.c[c.name] for c in columns])
-        parts.append(insert(table).from_select([c.name for c in columns], rows).cte(f"into_{table.name}"))
-    return select(literal(1)).add_cte(*parts)
+def _returning(shape: Shape) -> ReturningInsert[Any]:
+    table = shape[0]
+    return _insert(shape).returning(table.c.id, table.c.ref)
+
+
+@lru_cache(maxsize=256)
+def _all_of(
+    shapes: tuple[Shape, ...],
+    changes: tuple[Update | Insert, ...],
+    calls: tuple[ColumnElement[Any], ...],
+) -> Select[Any]:
+    parts = [_insert(shape).cte(f"into_{shape[0].name}") for shape in shapes]
+    parts += [change.cte(f"change_{number}") for number, change in enumerate(changes)]
+    return select(literal(1)).add_cte(*parts).add_columns(*calls)

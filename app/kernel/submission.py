@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String, select, update
+from sqlalchemy import BigInteger, String, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,12 +32,7 @@ def submit_once(uow: UnitOfWork, request_id: str) -> None:
     """
     if not REQUEST_ID.match(request_id or ""):
         raise RuleBroken(NO_REQUEST_ID)
-    made = uow.session.execute(
-        insert(Submission)
-        .values(request_id=request_id, user_id=uow.actor.user_id, at=uow.now, result_url="")
-        .on_conflict_do_nothing()
-        .returning(Submission.request_id)
-    ).scalar()
+    made = uow.rows(_FIRST, request_id=request_id, user_id=uow.actor.user_id, at=uow.now).scalar()
     if made is None:
         owner, url = uow.session.execute(
             select(Submission.user_id, Submission.result_url).where(Submission.request_id == request_id)
@@ -47,8 +42,23 @@ def submit_once(uow: UnitOfWork, request_id: str) -> None:
         raise AlreadySubmitted(url)
 
 
+_FIRST = (
+    insert(Submission)
+    .values(
+        request_id=bindparam("request_id"), user_id=bindparam("user_id"), at=bindparam("at"), result_url=""
+    )
+    .on_conflict_do_nothing()
+    .returning(Submission.request_id)
+)
+
+
 def answered_at(uow: UnitOfWork, request_id: str, result_url: str) -> None:
     """Remember where the command's result stands, for the second press."""
-    uow.last.change(
-        update(Submission).where(Submission.request_id == request_id).values(result_url=result_url)
-    )
+    uow.last.change(_ANSWERED, submission=request_id, answer=result_url)
+
+
+_ANSWERED = (
+    update(Submission)
+    .where(Submission.request_id == bindparam("submission"))
+    .values(result_url=bindparam("answer"))
+)

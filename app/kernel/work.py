@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, func, select, text, update
+from sqlalchemy import Index, String, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -110,8 +110,11 @@ def plan(
 def wake(uow: UnitOfWork) -> None:
     if not uow.memory.get("woken"):
         uow.memory["woken"] = True
-        uow.last.call(func.pg_notify("work", uow.tenant.slug))
+        uow.last.call(_NOTIFY, woken=uow.tenant.slug)
         uow.write_soon()
+
+
+_NOTIFY = func.pg_notify("work", bindparam("woken"))
 
 
 def claim(uow: UnitOfWork) -> Work | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
 
@@ -46,27 +47,58 @@ def known_to(centre_id: int) -> ColumnElement[bool]:
 
 def child_for(uow: UnitOfWork, ref: str, *, lock: bool = False) -> Child:
     """The child with this ref, if the actor may see it; NotFound for unknown and foreign ones alike."""
-    if uow.actor.role is Role.GUARDIAN and uow.actor.guardian_id is not None and not lock:
-        own = {"ref": ref, "guardian": uow.actor.guardian_id}
-        return _found(uow.session.scalars(_OWN_CHILD, own).first())
     wanted = select(Child).where(Child.ref == ref, children_in_reach(uow))
     if lock:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
     return _found(uow.session.scalars(wanted).first())
 
 
-def _found(child: Child | None) -> Child:
-    if child is None:
+class SeenChild(Protocol):
+    """A child as far as a booking looks at it: its row, or these columns of it."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def ref(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def birth_date(self) -> date: ...
+
+    @property
+    def in_school(self) -> bool | None: ...
+
+    @property
+    def grade(self) -> int | None: ...
+
+
+SEEN = (Child.id, Child.ref, Child.name, Child.birth_date, Child.in_school, Child.grade)
+"""The columns of ``SeenChild``."""
+
+
+def own_child(uow: UnitOfWork, ref: str) -> SeenChild:
+    """The signed-in guardian's child, to look at; NotFound for unknown and foreign ones alike."""
+    row: SeenChild | None = uow.rows(_OWN_CHILD, ref=ref, guardian=uow.actor.guardian_id or 0).first()
+    if row is None:
         raise NotFound("child")
-    return child
+    return row
 
 
 _OWN_CHILD = (
-    select(Child)
+    select(*SEEN)
     .join(GuardianChild, GuardianChild.child_id == Child.id)
     .where(Child.ref == bindparam("ref"), GuardianChild.guardian_id == bindparam("guardian"))
 )
 """``children_in_reach`` of a guardian, built once: every page of the wizard asks it."""
+
+
+def _found(child: Child | None) -> Child:
+    if child is None:
+        raise NotFound("child")
+    return child
 
 
 def child_by_id(uow: UnitOfWork, child_id: int) -> Child:

@@ -125,6 +125,7 @@ _DECIDED = select(_ALL.c.key, _ALL.c.level, _ALL.c.effective_from, _ALL.c.value)
 class _Decided:
     """All decided values of the municipality and the platform; later ones last. ``made``: what was made of them."""
 
+    found: list[Any]
     rows: dict[str, list[_Row]]
     read_at: float
     made: dict[Any, Any] = field(default_factory=dict)
@@ -143,13 +144,21 @@ def _decided(uow: UnitOfWork) -> _Decided:
         if known is not None and time.monotonic() - known.read_at > FRESH_SECONDS:
             known = None
     if known is None:
-        rows: dict[str, list[_Row]] = {}
-        for key, level, day, raw in uow.session.execute(_DECIDED):
-            rows.setdefault(key, []).append(_Row(level, day, raw["v"]))
-        known = _Decided(rows, time.monotonic())
-        if uow.only_shows:
-            _remembered[uow.tenant.schema] = known
+        known = _read(uow)
     uow.memory["parameters"] = known
+    return known
+
+
+def _read(uow: UnitOfWork) -> _Decided:
+    """As it stands now. While nothing was decided anew, what was made of the values serves on for its half minute."""
+    found = list(uow.rows(_DECIDED))
+    known = _remembered.get(uow.tenant.schema)
+    if known is not None and known.found == found and time.monotonic() - known.read_at <= FRESH_SECONDS:
+        return known
+    rows: dict[str, list[_Row]] = {}
+    for key, level, day, raw in found:
+        rows.setdefault(key, []).append(_Row(level, day, raw["v"]))
+    known = _remembered[uow.tenant.schema] = _Decided(found, rows, time.monotonic())
     return known
 
 

@@ -87,6 +87,52 @@ def test_who_is_refused_stops_before_anything_is_written(small: Town) -> None:
     assert len(round_trips(seen)) <= 5
 
 
+@pytest.mark.rule("KW-03")
+def test_where_the_list_is_full_nobody_needs_the_gate_to_hear_it(small: Town) -> None:
+    fill_the_list(small)
+    late = small.family("늦은아이")
+    with behind_the_gate() as seen, pytest.raises(RuleBroken) as refused:
+        small.temporary(late, TUESDAY)
+    assert (codes(refused), seen) == (["waiting.list_full"], [])
+    with behind_the_gate() as seen:  # another day has room: only the gate may say
+        outcomes = small.temporary(late, TUESDAY, WEDNESDAY).outcomes
+    assert [outcome.state for outcome in outcomes] == [None, BookingState.APPLIED]
+    assert seen
+    small.check()
+
+
+@pytest.mark.rule("KW-03")
+def test_a_list_that_moves_while_it_is_counted_is_asked_about_at_the_gate(small: Town) -> None:
+    fill_the_list(small)
+    late = small.family("늦은아이")
+    leaves = "UPDATE waitlist_entry SET state = 'WITHDRAWN' WHERE id = (SELECT max(id) FROM waitlist_entry)"
+    left: list[str] = []
+
+    def change(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if not left and "FROM usage_day" in statement:
+            left.append(statement)
+            connection.exec_driver_sql(leaves)
+
+    bind = database().bind
+    event.listen(bind, "before_cursor_execute", change)
+    try:
+        with behind_the_gate() as seen:
+            assert small.temporary(late, TUESDAY).outcomes[0].state is BookingState.WAITING
+    finally:
+        event.remove(bind, "before_cursor_execute", change)
+    assert seen
+
+
+def fill_the_list(town: Town) -> None:
+    """Until the next one is refused."""
+    for number in range(20):
+        try:
+            town.temporary(town.family(f"아이{number}"), TUESDAY)
+        except RuleBroken:
+            return
+    raise AssertionError("the list has no end")
+
+
 SHUT = """UPDATE quarter SET hours = hours || '{"tue": null}'"""
 ROOM = "UPDATE kium_centre SET base_capacity = 2"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.booking import parameters, service
@@ -14,6 +15,7 @@ from app.centres.rules import QuarterKind, QuarterState
 from app.kernel.actor import Actor, Role
 from app.kernel.audit import AuditLog
 from app.kernel.errors import Forbidden, NotFound, RuleBroken
+from app.kernel.ranges import kst
 from app.messaging.models import Message
 from app.tenancy import settings
 from tests.booking.desk import As, one
@@ -60,11 +62,21 @@ def test_a_summer_under_five_weeks_has_a_notice(
 ) -> None:
     ref = summer(town, days, kind)
     town.temporary(town.family(), TUESDAY)
-    assert read(town, ref).needed is needed
+    assert (read(town, ref).closed is None) is needed
     if not needed:
         with town.unit(town.director) as uow, pytest.raises(RuleBroken, match="not_short"):
             send_notice(uow, ref, "안내")
         assert sent(town) == []
+
+
+@pytest.mark.rule("KQ-14")
+@pytest.mark.parametrize(("today", "over"), [(date(2027, 8, 15), False), (date(2027, 8, 16), True)])
+def test_a_summer_that_is_over_is_not_announced(
+    town: Town, clock: time_machine.Coordinates, today: date, over: bool
+) -> None:
+    ref = summer(town)
+    clock.move_to(kst(today, 600))
+    assert (read(town, ref).closed is not None) is over
 
 
 @pytest.mark.rule("KQ-14")
@@ -130,7 +142,7 @@ def test_whose_notice_it_is(town: Town) -> None:
     ref = summer(town)
     officer = Actor(Role.DISTRICT_OFFICER, 1, "한담당", scope=town.district_id)
     for actor in (town.teacher, officer, town.city):
-        assert read(town, ref, actor).needed
+        assert read(town, ref, actor).closed is None
     elsewhere = found_town(town.place)
     for actor in (elsewhere.director, Actor(Role.DISTRICT_OFFICER, 1, "정담당", scope=elsewhere.district_id)):
         with pytest.raises(NotFound):
@@ -168,3 +180,4 @@ def test_an_ordinary_quarter_says_that_no_notice_is_needed(town: Town, as_: As) 
     page = as_(town.director).get(f"/seoul/quarters/{ref}/notice")
     assert page.status_code == 200
     assert "따로 안내하지 않아도 돼요" in page.text
+    assert "textarea" not in page.text

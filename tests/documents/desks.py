@@ -107,6 +107,6 @@ def _cells(row: Mapping[str, Any], stem: str) -> dict[str, Any]:
     for key, value in row.items():
         if value is True:
             cells[stem + key] = "y"
-        elif value not in (False, None) and not str(value).startswith("data:"):
+        elif value is not None and value is not False and not str(value).startswith("data:"):
             cells[stem + key] = value if isinstance(value, list) else str(value)
     return cells

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,11 +18,12 @@ from sqlalchemy import select
 
 from app.documents import numbers
 from app.documents.catalogue import Form, all_forms, load
-from app.documents.filling.asking import asked, table_rows
+from app.documents.filling.asking import asked
 from app.documents.filling.fitting import fit, whole
 from app.documents.filling.page import fill_page
 from app.documents.filling.pictures import as_data
-from app.documents.filling.posting import counts_rows, posted_data
+from app.documents.filling.posting import posted_data
+from app.documents.filling.rows import counts_rows, table_rows
 from app.documents.model import validate
 from app.documents.models import Paper
 from app.documents.service.preparing import prepare_paper
@@ -72,7 +74,9 @@ def unnumbered(form: Form, name: str, data: dict[str, Any]) -> Any:
     """Rows without their running number, which the house counts anew."""
     field = next((f for f in form.fields if f.name == name), None)
     counted = {c.name for c in field.columns if counts_rows(c)} if field else set()
-    return [{k: v for k, v in row.items() if k not in counted} for row in data[name]] if counted else data[name]
+    return (
+        [{k: v for k, v in row.items() if k not in counted} for row in data[name]] if counted else data[name]
+    )
 
 
 @pytest.mark.parametrize("form_id", FORMS)
@@ -109,7 +113,7 @@ def test_fields_of_one_printed_cell_are_told_apart() -> None:
         for part in asked(form, by_hand=True):
             for group in part.groups:
                 labels = [q.label for q in group.questions if q.field.type != "checkbox"]
-                runs = [pair for pair in zip(labels, labels[1:], strict=False) if pair[0] == pair[1]]
+                runs = [pair for pair in pairwise(labels) if pair[0] == pair[1]]
                 assert not runs, (form.id, part.id, runs)
 
 
@@ -195,7 +199,9 @@ def test_a_draft_is_filled_in_by_its_family(desks: Desks) -> None:
     done = desks.parent.post(url, data={**posted, "version": version[1]})
     assert (done.status_code, done.location) == (303, f"/seoul/papers/{draft.ref}")
     assert desks.paper(draft.ref).data["contacts"] == sample(form)["contacts"]
-    assert desks.parent.post(url, data={**posted, "version": "1"}).status_code == 422, "it is no draft any more"
+    assert desks.parent.post(url, data={**posted, "version": "1"}).status_code == 422, (
+        "it is no draft any more"
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,7 +223,9 @@ def test_a_registration_number_needs_a_date_that_was(number: str, right: bool) -
 @pytest.mark.parametrize("in_table", [False, True])
 def test_registration_numbers_lie_sealed_and_open_only_for_print(desks: Desks, in_table: bool) -> None:
     form = form_with("rrn", in_table=in_table)
-    table = next((f for f in form.fields if any(c.type == "rrn" for c in f.columns)), None) if in_table else None
+    table = (
+        next((f for f in form.fields if any(c.type == "rrn" for c in f.columns)), None) if in_table else None
+    )
     holder = table.columns if table else tuple(form.fields)
     name = next(f.name for f in holder if f.type == "rrn")
     data = {table.name: [{name: RRN}]} if table else {name: RRN}
@@ -240,7 +248,13 @@ def test_a_stored_number_is_masked_on_the_page_and_stays_unless_typed_anew(desks
     name = next(f.name for f in form.fields if f.type == "rrn")
     with unit_of_work(desks.place, SYSTEM) as uow:
         paper = prepare_paper(
-            uow, form.id, {name: RRN}, subject="form", subject_id=None, institution_id=desks.centre_id, draft=True
+            uow,
+            form.id,
+            {name: RRN},
+            subject="form",
+            subject_id=None,
+            institution_id=desks.centre_id,
+            draft=True,
         )
     url = f"/seoul/papers/{paper.ref}/fill"
     page = desks.director.get(url).text

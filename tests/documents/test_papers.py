@@ -30,11 +30,8 @@ from app.kernel.ranges import kst
 from app.kernel.work import Work, claim
 from tests.documents.papers import sample
 from tests.documents.test_uploads import PDF
+from tests.documents.to_sign import DRAWN, FIELD, PARENT, PRIVACY, prepared
 
-PRIVACY = "kium-consent-privacy"
-FIELD = "guardian_signature"
-DRAWN = [[[10, 10], [200, 80], [300, 40]], [[50, 90], [250, 90]]]
-PARENT = Actor(Role.GUARDIAN, user_id=11, name="한지원", guardian_id=90_007, ip="203.0.113.9")
 STRANGER = Actor(Role.GUARDIAN, user_id=12, guardian_id=8)
 
 
@@ -42,20 +39,6 @@ STRANGER = Actor(Role.GUARDIAN, user_id=12, guardian_id=8)
 def _today() -> Iterator[None]:
     with time_machine.travel(kst(date(2026, 11, 20), 600), tick=False):
         yield
-
-
-def prepared(place: TenantRef, teacher: Actor, form_id: str = PRIVACY, **more: Any) -> Paper:
-    given = {"data": sample(load(form_id)), "guardian_id": 90_007, "child_id": 90_003, **more}
-    with unit_of_work(place, teacher) as uow:
-        return prepare_paper(
-            uow,
-            form_id,
-            given.pop("data"),
-            subject="child",
-            subject_id=3,
-            institution_id=teacher.scope,
-            **given,
-        )
 
 
 def signed(place: TenantRef, teacher: Actor) -> Paper:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.documents import strokes, text, typefaces
+from app.documents.catalogue import Field
 from app.documents.model import BadFormData
-from app.documents.render import ClosedFetcher, Renderer, Sheet
+from app.documents.render import ClosedFetcher, Renderer, Sheet, printed
 from tests.documents.papers import pages, words
 
 PNG = base64.b64decode(
@@ -189,3 +190,8 @@ def test_the_addressee(name: str | None, line: str) -> None:
 @pytest.mark.parametrize(("letters", "css"), [(10, ""), (11, "fit-1"), (12, "fit-2"), (500, "fit-2")])
 def test_long_values_shrink_to_a_floor(letters: int, css: str) -> None:
     assert text.fit("가" * letters, 10) == css
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("month", "2026년 3월"), ("", "2026. 3. 2.")])
+def test_a_month_is_written_without_its_day(kind: str, expected: str) -> None:
+    assert printed(Field("month", "대상월", "date", print_as=kind), "2026-03-02") == expected

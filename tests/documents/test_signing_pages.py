@@ -73,7 +73,7 @@ def test_each_signer_has_a_line_and_the_next_one_the_button(desk: Desk) -> None:
     assert f"{desk.url}/sign/head_signature" in desk.director.get(desk.url).text
     assert desk.sign("head_signature")[0] == 303
     assert desk.state() == "ISSUED"
-    assert "서명할 차례" not in desk.director.get(desk.url).text
+    assert "서명 대기" not in desk.director.get(desk.url).text
 
 
 @pytest.mark.rule("GC-24")

@@ -32,6 +32,8 @@ NOT_WALKED = {
     "centres/staff/day_confirm.html": "tests/centres/test_views_staff.py",
     "centres/staff/quarter_confirm.html": "tests/centres/test_views_quarters.py",
     "documents/shared/sign.html": "tests/documents/test_signing_pages.py",
+    "documents/shared/_issued.html": "tests/documents/test_verifying.py",
+    "documents/shared/_reissue.html": "tests/documents/test_verifying.py",
     "documents/sign/done.html": "tests/documents/test_links_pages.py",
     "documents/sign/ended.html": "tests/documents/test_links_pages.py",
     "documents/sign/paper.html": "tests/documents/test_links_pages.py",
@@ -63,6 +65,8 @@ OTHERWISE: dict[tuple[str, Role], int] = {
     **{("documents_print.print_file", role): 404 for role in CENTRE_STAFF},
     # nothing was scanned for that signature
     **{("documents.scan", role): 404 for role in FAMILY_AND_STAFF},
+    # nobody has handed in a seal
+    **{("documents_seal.picture", role): 404 for role in (Role.CENTRE_DIRECTOR, Role.CITY_OFFICER, *OFFICERS)},
     # the paper behind a link opens for a proven phone only
     **{("documents_sign.pdf", role): 404 for role in ROLES},
 }

@@ -100,7 +100,9 @@ SAMPLES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/city/refused/", {"ref": "refused"}),
     ("/desk/evidence/", {"ref": "evidence"}),
     ("/desk/links/", {"ref": "link"}),
+    ("/drafts/", {"ref": "draft"}),
     ("/evidence/", {"ref": "evidence"}),
+    ("/forms/", {"form_id": "form", "kind": "look", "number": "number"}),
     ("/guardians/", {"ref": "guardian"}),
     ("/desk/originals/", {"ref": "upload"}),
     ("/desk/papers/", {"ref": "paper", "field": "field"}),
@@ -202,6 +204,9 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
         guardian_id=family.guardian_id,
         child_id=family.child_id,
     )
+    draft = prepare_paper(
+        uow, FORM, {}, subject="form", subject_id=None, institution_id=centre, draft=True
+    )
     upload = Upload(
         owner="child",
         owner_id=family.child_id,
@@ -288,6 +293,9 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
         "account": account.ref,
         "role": role.ref,
         "paper": paper.ref,
+        "draft": draft.ref,
+        "look": "blank",
+        "number": "1",
         "field": "guardian_signature",
         "upload": upload.ref,
         "capacity": capacity.ref,

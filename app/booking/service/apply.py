@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.booking import actions
 from app.booking.facts import Elder, booking_numbers
 from app.booking.models import Booking, WaitlistEntry
-from app.booking.place import Place, enter_for_one, seat, survey
+from app.booking.place import Place, enter_for_one, place_of, seat, survey
 from app.booking.rules.capacity import NO_SEAT
 from app.booking.rules.priority import Ground
 from app.booking.rules.request import UsageDays, check_channel
 from app.booking.rules.states import BookingKind, BookingState, WaitState
 from app.booking.seats import hold_last
 from app.booking.service.case import Case, tell
-from app.booking.service.contest import Contest, Scene, scene
+from app.booking.service.contest import Contest, Scene, is_full, line_on, scene
 from app.booking.service.judge import Judged, judge_regular, judge_single
 from app.booking.times import SINGLE, when_text, write_times
 from app.booking.waits import UNRANKED, rule_entry
+from app.centres.known import KnownCentre, is_still
 from app.kernel import audit, submission
 from app.kernel.actor import Role
 from app.kernel.columns import new_ref
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
+from app.kernel.last_writes import new_rows
 from app.kernel.ranges import DateSpan, TimeSpan
 from app.people.models import Child, Guardian, GuardianChild
 from app.people.phones import BAD_PHONE
-from app.people.queries import children_in_reach
+from app.people.queries import SEEN, SeenChild, children_in_reach
 from app.people.rules import Channel, HealthKind
 from app.people.service.children import know_child
 from app.people.service.health import add_health_note
@@ -115,12 +119,12 @@ class Applied:
 
 @dataclass(slots=True)
 class Desk:
-    """The application with the people and the place it concerns, behind the gate."""
+    """The application with the people and the place it concerns."""
 
     command: Application
     place: Place
-    child: Child
-    guardian: Guardian
+    child: SeenChild
+    guardian_id: int
     code: str
     batch: str
     made: list[tuple[Booking, UsageDays]] = field(default_factory=list)
@@ -134,14 +138,15 @@ def apply_booking(uow: UnitOfWork, command: Application) -> Applied:
     """
     uow.last.gathering = True
     submission.submit_once(uow, command.request_id)
-    desk = _come_to_desk(uow, command)
-    judged = _judge(uow, desk)
-    possible = [one for one in judged if not one.problems]
-    wanted = [(one.span, one.days) for one in possible]
-    around = scene(uow, desk.place, command.kind, wanted) if possible else None
-    outcomes = [_settle(uow, desk, around, one) if around else _refused(one) for one in judged]
+    seen, desk = _come_to_desk(uow, command)
+    _refuse_at_the_door(uow, seen, desk)
+    know_child(uow, desk.child.id, seen.centre.id)
+    desk.place = enter_for_one(uow, seen, desk.child.id)
+    if not desk.place.centre.active:
+        raise RuleBroken(CENTRE_INACTIVE)
+    outcomes = _decide(uow, desk)
     if not desk.made:
-        raise RuleBroken([problem for outcome in outcomes for problem in outcome.problems])
+        raise _nothing_taken(outcomes)
     if command.kind is BookingKind.SICK:
         add_health_note(uow, command.child, HealthKind.DISEASE, command.illness)
     _write(uow, desk)
@@ -149,40 +154,66 @@ def apply_booking(uow: UnitOfWork, command: Application) -> Applied:
     return Applied(desk.batch, tuple(outcomes))
 
 
-def _come_to_desk(uow: UnitOfWork, command: Application) -> Desk:
-    seen = survey(uow, command.centre, _days_of(command))
+def _come_to_desk(uow: UnitOfWork, command: Application) -> tuple[KnownCentre, Desk]:
+    """Everything the gate does not guard."""
+    seen = survey(uow, command.centre)
     centre = seen.centre
     actions.APPLY.check(uow.actor, centre.id, centre.district_id)
-    child, guardian, code = _family(uow, command)
+    child, guardian_id, code = _family(uow, command)
     _check_form(uow, command)
-    know_child(uow, child.id, centre.id)
-    place = enter_for_one(uow, seen, child.id)
-    if not place.centre.active:
-        raise RuleBroken(CENTRE_INACTIVE)
-    return Desk(command, place, child, guardian, code, new_ref())
+    return seen, Desk(command, place_of(uow, centre), child, guardian_id, code, new_ref())
 
 
-def _days_of(command: Application) -> list[date]:
-    """The first and the last day it speaks of, at most."""
-    if command.kind is BookingKind.REGULAR:
-        return [command.span.first, command.span.last] if command.span else []
-    return [wish.day for wish in command.wishes]
+def _refuse_at_the_door(uow: UnitOfWork, seen: KnownCentre, desk: Desk) -> None:
+    """Where the list is full nearly everybody is refused: they need not keep others waiting at the gate for that.
+
+    It must be an answer the gate could have given: so it counts only if the list and the place stood still while the
+    seats were counted. Whoever might be taken goes on to the gate.
+    """
+    kind, days = desk.command.kind, [wish.day for wish in desk.command.wishes]
+    if not seen.centre.active or not is_full(desk.place, kind, line := line_on(uow, desk.place, kind, days)):
+        return
+    trial = replace(desk, made=[])
+    outcomes = _decide(uow, trial)
+    stood_still = line_on(uow, desk.place, kind, days) == line and is_still(uow, seen)
+    if stood_still and not trial.made:
+        raise _nothing_taken(outcomes)
 
 
-def _family(uow: UnitOfWork, command: Application) -> tuple[Child, Guardian, str]:
+def _decide(uow: UnitOfWork, desk: Desk) -> list[Outcome]:
+    """What becomes of each date, and in ``desk.made`` what is to be written."""
+    judged = _judge(uow, desk)
+    possible = [one for one in judged if not one.problems]
+    wanted = [(one.span, one.days) for one in possible]
+    around = scene(uow, desk.place, desk.command.kind, wanted) if possible else None
+    return [_settle(uow, desk, around, one) if around else _refused(one) for one in judged]
+
+
+def _nothing_taken(outcomes: Sequence[Outcome]) -> RuleBroken:
+    return RuleBroken([problem for outcome in outcomes for problem in outcome.problems])
+
+
+def _family(uow: UnitOfWork, command: Application) -> tuple[SeenChild, int, str]:
     """The child, who asks (the signed-in guardian, or the one of its guardians that staff named), the city's code."""
-    mine = uow.actor.role is Role.GUARDIAN
-    wanted = Guardian.id == uow.actor.guardian_id if mine else Guardian.ref == (command.guardian or "")
-    row = uow.session.execute(
-        select(Child, Guardian, Tenant.code)
-        .join(GuardianChild, GuardianChild.child_id == Child.id)
-        .join(Guardian, Guardian.id == GuardianChild.guardian_id)
-        .join(Tenant, Tenant.slug == uow.tenant.slug)
-        .where(Child.ref == command.child, children_in_reach(uow), wanted)
-    ).first()
+    if uow.actor.role is Role.GUARDIAN:
+        own = {"tenant": uow.tenant.slug, "child": command.child, "guardian": uow.actor.guardian_id or 0}
+        row = uow.rows(_OWN_FAMILY, **own).first()
+    else:
+        named = _FAMILY.where(children_in_reach(uow), Guardian.ref == (command.guardian or ""))
+        row = uow.session.execute(named, {"tenant": uow.tenant.slug, "child": command.child}).first()
     if row is None:
         raise NotFound("child")
-    return row[0], row[1], row[2]
+    return row, row.guardian_id, row.code
+
+
+_FAMILY = (
+    select(*SEEN, Guardian.id.label("guardian_id"), Tenant.code)
+    .join(GuardianChild, GuardianChild.child_id == Child.id)
+    .join(Guardian, Guardian.id == GuardianChild.guardian_id)
+    .join(Tenant, Tenant.slug == bindparam("tenant"))
+    .where(Child.ref == bindparam("child"))
+)
+_OWN_FAMILY = _FAMILY.where(Guardian.id == bindparam("guardian"))
 
 
 def _judge(uow: UnitOfWork, desk: Desk) -> list[Judged]:
@@ -249,7 +280,7 @@ def _draft(uow: UnitOfWork, desk: Desk, judged: Judged) -> Booking:
         batch=desk.batch,
         centre_id=desk.place.centre.id,
         child_id=desk.child.id,
-        guardian_id=desk.guardian.id,
+        guardian_id=desk.guardian_id,
         quarter_id=judged.quarter_id,
         kind=command.kind,
         channel=command.channel,
@@ -301,10 +332,13 @@ def _queue(uow: UnitOfWork, desk: Desk, booking: Booking, judged: Judged, asked:
 def _write(uow: UnitOfWork, desk: Desk) -> None:
     """The numbers come as late as can be: every centre of the municipality draws them from one counter."""
     numbers = booking_numbers(uow, desk.code, len(desk.made))
-    for (booking, _), number in zip(desk.made, numbers, strict=True):
+    bookings = [booking for booking, _ in desk.made]
+    for booking, number in zip(bookings, numbers, strict=True):
         booking.number = number
-        uow.session.add(booking)
-    uow.session.flush()
+    statement, values = new_rows(Booking, [_columns_of(booking) for booking in bookings])
+    ids = {row.ref: row.id for row in uow.rows(statement, **values)}
+    for booking in bookings:
+        booking.id = ids[booking.ref]
     for booking, days in desk.made:
         if booking.state is BookingState.WAITING:
             _wait(uow, booking)
@@ -318,6 +352,11 @@ def _write(uow: UnitOfWork, desk: Desk) -> None:
             to_state=str(booking.state),
             diff={"channel": [None, str(booking.channel)], "over_limit": [None, booking.over_limit]},
         )
+
+
+def _columns_of(booking: Booking) -> dict[str, Any]:
+    """What was said of a row that is not in the session."""
+    return {name: value for name, value in vars(booking).items() if not name.startswith("_")}
 
 
 def _wait(uow: UnitOfWork, booking: Booking) -> None:

@@ -25,6 +25,7 @@ from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
 from app.kernel.texts import moment_text
 from app.messaging.service import plan_message
 from app.people.models import Child, GuardianChild
+from app.people.queries import SeenChild
 
 ALREADY_DECIDED = Problem(
     "booking.already_decided",
@@ -40,7 +41,7 @@ class Case:
     place: Place
     booking: Booking
     entry: WaitlistEntry | None
-    child: Child
+    child: SeenChild
 
     @property
     def kind(self) -> BookingKind:

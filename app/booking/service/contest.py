@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ARRAY, Date, any_, bindparam, literal_column, select
 
 from app.booking.facts import Claim, ranks_of
+from app.booking.models import WaitlistEntry
 from app.booking.place import Loads, Place, fits, loads_on
 from app.booking.rules.request import UsageDays
-from app.booking.rules.states import BookingKind, WaitState
+from app.booking.rules.states import OPEN_WAIT, BookingKind, WaitState
 from app.booking.rules.waiting import (
     WaitEntry,
     check_duplicate,
@@ -57,8 +63,7 @@ class Contest:
     def list_problem(self) -> Problem | None:
         """Why it may not join the list: it is there already (KW-08), or the list is full (KW-03, KW-04)."""
         entries = [wait.rule for wait in self.competing]
-        base, policy = self.place.centre.base_capacity, self.place.terms.booking
-        separate = separate_quota(self.place.centre.kind, base, self.place.terms.centre)
+        policy = self.place.terms.booking
         if self.new.kind is BookingKind.REGULAR:
             waiting = [len(entries)]
         else:
@@ -67,8 +72,44 @@ class Contest:
                 for day, hours in self.new.days
                 for count in waiting_per_slot(entries, day, hours, policy.slot_minutes)
             ]
-        limit = wait_limit(self.new.kind, base, separate, policy)
+        limit = limit_of(self.place, self.new.kind)
         return check_duplicate(self.new, entries) or check_wait_room(waiting, limit)
+
+
+def limit_of(place: Place, kind: BookingKind) -> int | None:
+    base = place.centre.base_capacity
+    separate = separate_quota(place.centre.kind, base, place.terms.centre)
+    return wait_limit(kind, base, separate, place.terms.booking)
+
+
+Line = list[tuple[date, int, str]]
+"""Who waits on which day: the entry's id and the version of its row."""
+
+
+def line_on(uow: UnitOfWork, place: Place, kind: BookingKind, days: Collection[date]) -> Line:
+    """The open entries of single dates, as short as can be: for asking twice whether anything has changed."""
+    if not days:
+        return []
+    return list(uow.rows(_LINE, centre=place.centre.id, kind=kind.value, days=list(days)))
+
+
+_LINE: Any = (
+    select(WaitlistEntry.day, WaitlistEntry.id, literal_column("waitlist_entry.xmin::text").label("row"))
+    .where(
+        WaitlistEntry.centre_id == bindparam("centre"),
+        WaitlistEntry.kind == bindparam("kind"),
+        WaitlistEntry.state.in_(OPEN_WAIT),
+        WaitlistEntry.day == any_(bindparam("days", type_=ARRAY(Date))),
+    )
+    .order_by(WaitlistEntry.id)
+)
+
+
+def is_full(place: Place, kind: BookingKind, line: Line) -> bool:
+    """Do as many wait on one of the days as may wait for one slot of it?"""
+    limit = limit_of(place, kind)
+    longest = max(Counter(day for day, *_ in line).values(), default=0)
+    return limit is not None and longest >= limit
 
 
 @dataclass(slots=True)

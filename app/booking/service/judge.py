@@ -27,7 +27,7 @@ from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem
 from app.kernel.ranges import DateSpan, TimeSpan
-from app.people.models import Child
+from app.people.queries import SeenChild
 
 NO_PERIOD = Problem(
     "booking.no_period", N_("이용 시작일과 종료일을 골라 주세요."), rule="KB-02", field="first"
@@ -53,7 +53,7 @@ class Judged:
 def judge_regular(
     uow: UnitOfWork,
     place: Place,
-    child: Child,
+    child: SeenChild,
     span: DateSpan | None,
     times: Mapping[str, TimeSpan],
     *,
@@ -89,7 +89,7 @@ def judge_regular(
 def judge_single(
     uow: UnitOfWork,
     place: Place,
-    child: Child,
+    child: SeenChild,
     kind: BookingKind,
     wishes: Sequence[tuple[date, TimeSpan]],
     *,
@@ -117,7 +117,7 @@ def judge_single(
 
 
 def _elders(
-    uow: UnitOfWork, place: Place, child: Child, kind: BookingKind, days: Sequence[date]
+    uow: UnitOfWork, place: Place, child: SeenChild, kind: BookingKind, days: Sequence[date]
 ) -> dict[date, list[Elder]]:
     """Brothers and sisters who are there, asked only for a child who could not come alone (KB-36)."""
     if not days:
@@ -130,7 +130,7 @@ def _elders(
 def _single(
     uow: UnitOfWork,
     place: Place,
-    child: Child,
+    child: SeenChild,
     request: TemporaryRequest,
     problems: list[Problem],
     elders: Sequence[Elder],
@@ -159,7 +159,7 @@ def _single(
 
 
 def _elder_beside(
-    child: Child, request: TemporaryRequest, elders: Sequence[Elder], place: Place, today: date
+    child: SeenChild, request: TemporaryRequest, elders: Sequence[Elder], place: Place, today: date
 ) -> Elder | None:
     """The elder's booking it hangs on: only where the child could not come alone (KB-36)."""
     alone = check_eligibility(
@@ -170,7 +170,7 @@ def _elder_beside(
     return next((elder for elder in elders if elder.stay.hours.contains(request.hours)), None)
 
 
-def judge_again(uow: UnitOfWork, place: Place, booking: Booking, child: Child) -> Judged:
+def judge_again(uow: UnitOfWork, place: Place, booking: Booking, child: SeenChild) -> Judged:
     """The same questions at the decision (KB-22), about what is booked and without its own seat."""
     if booking.kind == BookingKind.REGULAR:
         judged = judge_regular(

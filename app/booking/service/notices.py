@@ -28,6 +28,7 @@ MOST = 1000
 NOT_SHORT = Problem(
     "notice.not_short", N_("5주보다 짧은 여름방학이 아니어서 따로 안내하지 않아도 돼요."), rule="KQ-14"
 )
+IS_OVER = Problem("notice.is_over", N_("이미 지난 분기라 안내할 수 없어요."), rule="KQ-14")
 NO_TEXT = Problem("notice.no_text", N_("보낼 안내문을 적어 주세요."), rule="KQ-14", field="text")
 TEXT_LONG = Problem(
     "notice.text_long", N_("안내문은 {most}자 안으로 적어 주세요."), rule="KQ-14", field="text"
@@ -41,7 +42,8 @@ class Notice:
 
     centre: CentreRow
     quarter: QuarterRow
-    needed: bool
+    closed: Problem | None
+    """Why there is nothing to announce."""
     text: str
     families: int
     sent_to: int
@@ -59,7 +61,7 @@ def notice_of(uow: UnitOfWork, quarter_ref: str) -> Notice:
     return Notice(
         centre,
         quarter,
-        _is_needed(uow, centre, quarter),
+        _closed(uow, centre, quarter),
         draft(centre, quarter, place_of(uow, centre).terms.booking),
         len(_numbers(uow, centre)),
         sent_to,
@@ -95,9 +97,7 @@ def draft(centre: CentreRow, quarter: QuarterRow, policy: BookingPolicy) -> str:
 def send_notice(uow: UnitOfWork, quarter_ref: str, text: str) -> int:
     """The text, as somebody has read and edited it, to every family with an open booking. Returns how many."""
     centre, quarter = _quarter_for(uow, quarter_ref)
-    if not _is_needed(uow, centre, quarter):
-        raise RuleBroken(NOT_SHORT)
-    if refused := text_problem(text):
+    if refused := _closed(uow, centre, quarter) or text_problem(text):
         raise RuleBroken(refused)
     numbers = _numbers(uow, centre)
     if not numbers:
@@ -121,8 +121,10 @@ def _quarter_for(uow: UnitOfWork, quarter_ref: str) -> tuple[CentreRow, QuarterR
     return centre, quarter
 
 
-def _is_needed(uow: UnitOfWork, centre: CentreRow, quarter: QuarterRow) -> bool:
-    return needs_notice(quarter.plan.kind, quarter.span, centre_policy(uow, centre))
+def _closed(uow: UnitOfWork, centre: CentreRow, quarter: QuarterRow) -> Problem | None:
+    if not needs_notice(quarter.plan.kind, quarter.span, centre_policy(uow, centre)):
+        return NOT_SHORT
+    return IS_OVER if quarter.span.last < uow.today else None
 
 
 def _numbers(uow: UnitOfWork, centre: CentreRow) -> list[str]:

@@ -8,11 +8,10 @@ from itertools import groupby
 from typing import Any
 
 from app.documents.catalogue import DRAWN, Field, Form, Section
+from app.documents.filling.rows import table_rows
 from app.kernel.errors import N_
 
 NARROW = {"date", "time", "phone", "int", "money", "rrn"}
-ROWS_OFFERED = 3
-"""Empty rows a table shows before anything is written into it."""
 SCALE = ("1", "2", "3", "4", "5")
 VARIABLE_LABELS = {
     "centre_name": N_("센터 이름"),
@@ -78,7 +77,7 @@ def asked(form: Form, *, by_hand: bool = False) -> list[Part]:
     for section in form.sections:
         groups = tuple(_groups(section, by_hand))
         if groups:
-            title = section.title or section.subtitle or _title_of(groups)
+            title = section.title or section.subtitle or _title_of(section, groups)
             parts.append(Part(section.id, title, groups, section.scale or SCALE))
     variables = _variables(form) if by_hand else ()
     if variables:
@@ -116,6 +115,8 @@ def _questions(fields: Sequence[Field], by_hand: bool) -> Iterator[Question]:
 
 def _words(field: Field, label: str) -> str:
     label = label.strip().rstrip(":").strip()
+    if field.type == "date" and label.replace(" ", "") == "년월일":
+        return N_("날짜(년 월 일)")
     return f"{field.item} {label}".strip() if field.item and not label.startswith(field.item) else label
 
 
@@ -125,8 +126,10 @@ def _tail(field: Field, together: Sequence[Field], number: int) -> str:
     return end or kind or str(number)
 
 
-def _title_of(groups: tuple[Group, ...]) -> str:
-    """A section that has no heading on the paper is named by its first question."""
+def _title_of(section: Section, groups: tuple[Group, ...]) -> str:
+    """A section that has no heading on the paper is named by what it is, or by its first question."""
+    if section.kind == "signature" or section.id == "sign":
+        return N_("작성일과 서명하는 분")
     first = groups[0].title or groups[0].questions[0].label
     rest = sum(len(group.questions) for group in groups) - 1
     return f"{first} …" if rest else first
@@ -140,30 +143,6 @@ def _variables(form: Form) -> tuple[Question, ...]:
         Question(Field(name=name, label=label, type="text"), label)
         for name, label in zip(names, labels, strict=True)
     )
-
-
-def printed_rows(table: Field) -> tuple[str, ...]:
-    """The stored values that are printed into a table's rows, one row each; empty for a table of free rows."""
-    if table.preset is None:
-        return ()
-    column = table.column(table.preset)
-    return table.fixed_rows or tuple(choice.value for choice in column.choices)
-
-
-def table_rows(table: Field, rows: Sequence[Mapping[str, Any]], wanted: int = 0) -> list[dict[str, Any]]:
-    """The rows a page shows: the filled ones, for a table with printed rows each of them, and some empty ones.
-
-    ``wanted``: as many at least, because somebody asked for one more.
-    """
-    fixed = printed_rows(table)
-    filled = [dict(row) for row in rows]
-    if fixed:
-        by_value = {row.get(table.preset or ""): row for row in reversed(filled)}
-        shown = [by_value.pop(value, None) or {table.preset or "": value} for value in fixed]
-        shown += [row for row in filled if row.get(table.preset or "") not in fixed]
-    else:
-        shown = filled or [{} for _ in range(min(max(table.blank_rows, 1), ROWS_OFFERED))]
-    return shown + [{} for _ in range(wanted - len(shown))]
 
 
 def values_of(form: Form, data: Mapping[str, Any], unfit: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.documents.catalogue import DRAWN, Field, Form
-from app.documents.filling.asking import NARROW, Part, asked, printed_rows, table_rows, values_of
+from app.documents.filling.asking import NARROW, Part, asked, values_of
+from app.documents.filling.rows import counts_rows, printed_rows, table_rows
 from app.documents.numbers import SEALED, masked
 from app.documents.reading import shown
 
@@ -68,7 +69,8 @@ class FillPage:
         return masked(self.sealed(name))
 
     def columns(self, table: Field) -> list[Field]:
-        return [column for column in table.columns if column.type not in DRAWN]
+        """The columns a person writes into; rows count themselves."""
+        return [c for c in table.columns if c.type not in DRAWN and not counts_rows(c)]
 
     def printed_word(self, table: Field, number: int) -> str:
         """The word that is printed at the head of this row; empty for a free row."""

@@ -9,12 +9,11 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.documents.catalogue import DRAWN, Field, Form
-from app.documents.filling.asking import all_fields, printed_rows
+from app.documents.filling.asking import all_fields
+from app.documents.filling.rows import counts_rows, printed_rows
 from app.documents.model import MAX_ROWS
 
 Posted = MultiDict[str, str]
-NUMBERED = {"순번", "연번", "번호", "No", "NO", "no"}
-"""Heads of a column that counts its rows."""
 
 
 def posted_data(form: Form, posted: Posted, *, by_hand: bool = False) -> dict[str, Any]:
@@ -55,10 +54,6 @@ def _numbers(table: str, posted: Posted) -> Sequence[int]:
     """The row numbers that were posted, up to as many rows as a table may have."""
     shape = re.compile(rf"{re.escape(table)}\.(\d{{1,4}})\.")
     return sorted({int(found[1]) for name in posted if (found := shape.match(name))})[:MAX_ROWS]
-
-
-def counts_rows(column: Field) -> bool:
-    return column.computed and column.type == "int" and column.label.strip() in NUMBERED
 
 
 def _cell(field: Field, name: str, posted: Posted, key: str | None = None) -> dict[str, Any]:

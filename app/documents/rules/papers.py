@@ -27,7 +27,8 @@ class PaperState(StrEnum):
 
 
 _FAMILY = frozenset({"guardian"})
-_STAFF = frozenset({"care_teacher", "team_leader", "centre_director"})
+_CENTRE = frozenset({"care_teacher", "team_leader", "centre_director"})
+_STAFF = _CENTRE | {"coordinator", "regional_director", "daycare_director", "daycare_teacher"}
 _OFFICE = frozenset({"district_officer", "seoul_admin", "city_officer"})
 _INVITED = frozenset({"visitor"})
 """Somebody without an account, by the link that was sent to their phone."""

@@ -30,6 +30,11 @@ class PrintAs(StrEnum):
         }[self.value]
 
 
+EDITED_KINDS = frozenset(
+    {"register", "roster", "report", "log", "settlement", "minutes", "notice", "checklist"}
+)
+"""Kinds of forms that an office goes on writing in; what people sign stays as they signed it."""
+
 PRINT_REASON_MISSING = Problem(
     "print.reason_missing",
     N_("{rows}건이 넘는 출력은 사유가 필요해요. 사유를 적어 주세요."),
@@ -41,6 +46,10 @@ TOO_MANY_SHEETS = Problem(
     "print.too_many",
     N_("한 번에 {most}장까지 출력할 수 있어요. 지금 {asked}장이에요. 조건을 좁혀 나눠 출력해 주세요."),
     rule="XX-12",
+)
+NO_HANGUL_COPY = Problem(
+    "print.no_hangul_copy",
+    N_("이 서식은 한글 파일로 만들지 않아요. 명부, 대장, 보고서, 알림만 돼요. PDF로 출력해 주세요."),
 )
 PRINT_IS_OVER = Problem("print.over", N_("이미 끝난 출력이라 취소할 수 없어요."))
 

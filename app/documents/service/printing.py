@@ -20,6 +20,8 @@ from app.documents.parameters import EXPORT_REASON_ROWS, PRINT_KEEP_DAYS, PRINT_
 from app.documents.print_runs import BATCH, PART, own_run, part_files, part_keys
 from app.documents.queries import paper_by_ref
 from app.documents.rules.printing import (
+    EDITED_KINDS,
+    NO_HANGUL_COPY,
     NOTHING_TO_PRINT,
     PRINT_IS_OVER,
     PRINT_REASON_MISSING,
@@ -71,7 +73,7 @@ def request_print(
     PRINT_PAPERS.reach(uow.actor.role)
     if problem := _refused(uow, len(items), reason):
         raise RuleBroken(problem)
-    sheets, left_out = _sheets(uow, items)
+    sheets, left_out = _sheets(uow, items, print_as)
     parts = [sheets[at : at + PART_SHEETS] for at in range(0, len(sheets), PART_SHEETS)]
     common = {"title": title[:80], "by": uow.actor.name, "as": print_as, "masked": masked}
     run = {**common, "place": uow.actor.scope, "parts": len(parts), "left_out": left_out}
@@ -92,33 +94,34 @@ def _refused(uow: UnitOfWork, count: int, reason: str) -> Problem | None:
     return None
 
 
-def _sheets(uow: UnitOfWork, items: Sequence[PrintItem]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _sheets(
+    uow: UnitOfWork, items: Sequence[PrintItem], print_as: PrintAs
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The sheets as the worker reads them, numbered as asked for, and those left out with the reason."""
     sheets: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for number, item in enumerate(items, 1):
+        paper = None if item.paper_ref is None else paper_by_ref(uow, item.paper_ref)
+        form = load(item.form_id if paper is None else paper.form_id)
+        whose = item.person or person_in(item.data or {} if paper is None else paper.data)
         try:
-            sheets.append({"no": number, **_sheet(uow, item)})
+            if print_as is PrintAs.HWPX and form.kind not in EDITED_KINDS:
+                raise RuleBroken(NO_HANGUL_COPY)
+            content = {"form": form.id, "data": _data(item)} if paper is None else {"paper": paper.id}
         except RuleBroken as refused:
             problems += refused.problems
             why = " ".join(problem.sentence for problem in refused.problems[:3])
-            left_out.append({"no": number, "what": what(item.form_id, person(item)), "why": why})
+            left_out.append({"no": number, "what": what(form.id, whose), "why": why})
+        else:
+            sheets.append({"no": number, "person": whose, **content})
     if not sheets:
-        raise RuleBroken(problems)
+        raise RuleBroken({problem.sentence: problem for problem in problems}.values())
     return sheets, left_out
 
 
-def _sheet(uow: UnitOfWork, item: PrintItem) -> dict[str, Any]:
-    if item.paper_ref is not None:
-        return {"paper": paper_by_ref(uow, item.paper_ref).id, "person": item.person}
-    load(item.form_id)
-    data = None if item.data is None else checked(item.form_id, item.data, partial=True)
-    return {"form": item.form_id, "data": data, "person": person(item)}
-
-
-def person(item: PrintItem) -> str:
-    return item.person or person_in(item.data or {})
+def _data(item: PrintItem) -> dict[str, Any] | None:
+    return None if item.data is None else checked(item.form_id, item.data, partial=True)
 
 
 def person_in(data: Mapping[str, Any]) -> str:
@@ -160,15 +163,17 @@ def clear_prints(uow: UnitOfWork) -> list[str]:
     over = Work.state.in_([WorkState.DONE, WorkState.DEAD, WorkState.CANCELLED])
     uow.session.execute(delete(Work).where(Work.kind == PART, over, Work.done_at < day_ago))
     names: set[str] = set()
-    runs = select(Work).where(Work.kind == BATCH, over, Work.done_at < day_ago, Work.result != {})
+    holds = or_(Work.result.has_key("file"), Work.result.has_key("parts"))
+    runs = select(Work).where(Work.kind == BATCH, over, Work.done_at < day_ago, holds)
     for run in uow.session.scalars(runs):
         parts, file = part_files(run.result), run.result.get("file")
         kept = {key: value for key, value in run.result.items() if key != "parts"}
         if run.done_at is not None and run.done_at < too_old:
             names |= {file} if file else set()
-            run.payload, kept = {k: v for k, v in run.payload.items() if k != "left_out"}, {}
+            run.payload = {key: value for key, value in run.payload.items() if key != "left_out"}
+            kept = {"rows": kept.get("rows", 0)}
         names |= {name for name in parts if name != file}
         run.result = kept
     uow.session.flush()
-    results = uow.session.scalars(select(Work.result).where(Work.kind == BATCH, Work.result != {}))
+    results = uow.session.scalars(select(Work.result).where(Work.kind == BATCH, holds))
     return sorted(names - {name for result in results for name in (result.get("file"), *part_files(result))})

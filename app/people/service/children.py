@@ -222,14 +222,11 @@ def edit_child(uow: UnitOfWork, ref: str, data: ChildData, *, version: int) -> C
 
 def know_child(uow: UnitOfWork, child_id: int, centre_id: int) -> None:
     """From now on the centre may see and search the child (KB-32): it was booked there, or a link was confirmed."""
-    made = uow.session.execute(
-        insert(ChildCentre)
-        .values(child_id=child_id, centre_id=centre_id, since=uow.now)
-        .on_conflict_do_nothing()
-        .returning(ChildCentre.child_id)
-    ).scalar()
-    if made is not None:
+    if uow.rows(_KNOW, child_id=child_id, centre_id=centre_id, since=uow.now):
         audit.record(uow, "child.known", "child", child_id, diff={"centre": [None, centre_id]})
+
+
+_KNOW = insert(ChildCentre).on_conflict_do_nothing().returning(ChildCentre.child_id)
 
 
 def take_on_child(uow: UnitOfWork, ref: str, *, name: str, birth_date: date, phone: str) -> Child:

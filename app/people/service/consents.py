@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.documents.models import Paper
 from app.documents.queries import signatures_of
@@ -199,6 +199,19 @@ def latest_consents(uow: UnitOfWork, child_id: int) -> dict[ConsentKind, Consent
         select(Consent).where(Consent.child_id == child_id).order_by(Consent.given_at, Consent.id)
     )
     return {ConsentKind(row.kind): row for row in rows}
+
+
+def standing_consents(uow: UnitOfWork, child_id: int) -> set[ConsentKind]:
+    """The kinds of which the newest decision is a yes that was not taken back."""
+    newest = {row.kind: row for row in uow.rows(_DECISIONS, child=child_id)}
+    return {ConsentKind(kind) for kind, row in newest.items() if row.decision and row.withdrawn_at is None}
+
+
+_DECISIONS = (
+    select(Consent.kind, Consent.decision, Consent.withdrawn_at)
+    .where(Consent.child_id == bindparam("child"))
+    .order_by(Consent.given_at, Consent.id)
+)
 
 
 def has_consent(uow: UnitOfWork, child_id: int, kind: ConsentKind) -> bool:
