@@ -155,11 +155,14 @@ def child_facts(child: SeenChild, on: date, today: date) -> ChildFacts:
 
 def district_papers(uow: UnitOfWork, district_id: int) -> Papers:
     """The evidence a district accepts per ground (KB-40); where it laid down nothing, the usual papers."""
-    rows = uow.session.execute(
-        select(DistrictRule.ground, DistrictRule.papers).where(DistrictRule.district_id == district_id)
-    )
+    rows = uow.rows(_DISTRICT_PAPERS, district=district_id)
     own = {Ground(ground): tuple(EvidenceKind(paper) for paper in papers) for ground, papers in rows}
     return {**DEFAULT_PAPERS, **own}
+
+
+_DISTRICT_PAPERS = select(DistrictRule.ground, DistrictRule.papers).where(
+    DistrictRule.district_id == bindparam("district")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ARRAY, Date, DateTime, Integer, column, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    DateTime,
+    Integer,
+    any_,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import Range
 
 from app.booking.models import Booking, UsageDay
@@ -186,12 +201,18 @@ def days_held(uow: UnitOfWork, booking_id: int) -> UsageDays:
 
 def days_of_many(uow: UnitOfWork, booking_ids: Collection[int]) -> dict[int, UsageDays]:
     """Booking → the days on which it holds a seat, in order."""
-    rows = uow.session.execute(
-        select(UsageDay.booking_id, UsageDay.day, UsageDay.start_minute, UsageDay.end_minute)
-        .where(UsageDay.booking_id.in_(booking_ids), UsageDay.state != UsageDayState.CANCELLED)
-        .order_by(UsageDay.day)
-    )
+    rows = uow.rows(_DAYS_OF_MANY, bookings=list(booking_ids))
     found: dict[int, UsageDays] = {}
     for booking_id, day, start, end in rows:
         found.setdefault(booking_id, []).append((day, hours_between(start, end)))
     return found
+
+
+_DAYS_OF_MANY = (
+    select(UsageDay.booking_id, UsageDay.day, UsageDay.start_minute, UsageDay.end_minute)
+    .where(
+        UsageDay.booking_id == any_(bindparam("bookings", type_=ARRAY(BigInteger))),
+        UsageDay.state != UsageDayState.CANCELLED,
+    )
+    .order_by(UsageDay.day)
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.booking.models import Booking
 from app.booking.rules.states import BookingState
@@ -18,10 +18,12 @@ from app.tenancy.models import Institution
 
 def applications_waiting(uow: UnitOfWork) -> Mapping[str, int]:
     """신청: applications without a decision at the acting person's own centre."""
-    statement = select(func.count()).where(
-        Booking.centre_id == uow.actor.scope, Booking.state == BookingState.APPLIED
-    )
-    return {"booking_staff.applications": uow.session.scalar(statement) or 0}
+    return {"booking_staff.applications": uow.rows(_APPLIED, centre=uow.actor.scope).scalar() or 0}
+
+
+_APPLIED = select(func.count()).where(
+    Booking.centre_id == bindparam("centre"), Booking.state == BookingState.APPLIED
+)
 
 
 def requests_waiting(uow: UnitOfWork) -> Mapping[str, int]:

@@ -92,6 +92,19 @@ class Field:
     def column(self, name: str) -> Field:
         return next(column for column in self.columns if column.name == name)
 
+    def signed_by(self, name: str) -> tuple[Field, ...]:
+        """The columns a signature in this column stands on: those printed before it. The last signature of a row
+        stands on all of them; after an earlier one (arrived) the rest of the row (left) is still to be filled in."""
+        names = [column.name for column in self.columns]
+        last = [column.name for column in self.columns if column.type in DRAWN][-1]
+        end = len(names) if name == last else names.index(name)
+        return tuple(column for column in self.columns[:end] if column.type not in DRAWN)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The names of the text fields behind it."""
+        return tuple(name for name in (self.text_field, *(c.text_field for c in self.choices)) if name)
+
     def choice_label(self, value: str) -> str:
         return next((choice.label for choice in self.choices if choice.value == value), "")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.documents.catalogue import DRAWN, Field, Form, load
 from app.documents.models import Paper
-from app.documents.rules.signing import row_of
+from app.documents.rules.signing import RowPlace, row_of
 from app.documents.text import money, phone, short_date
 from app.documents.wording import bodies, heading
 from app.kernel.db import UnitOfWork
@@ -42,7 +42,7 @@ def reading_of(uow: UnitOfWork, paper: Paper, place: str = "") -> list[Part]:
     """What is read before a signature: the whole paper with its wording, or for a place in a row that row alone."""
     form, row = load(paper.form_id), row_of(place)
     if row is not None:
-        return read_row(form, paper.data, row.table, row.number)
+        return read_row(form, paper.data, row)
     return read_paper(form, paper.data, bodies(uow, form.id, paper.texts))
 
 
@@ -70,11 +70,11 @@ def _home(form: Form, key: str) -> str:
     return max(ids, key=len) if ids else "first" if key in FIRST else "last"
 
 
-def read_row(form: Form, data: Mapping[str, Any], table: str, number: int) -> list[Part]:
-    """One filled row of a table, a line for each column."""
-    field, row = form.field(table), data[table][number]
-    lines = tuple(line for column in field.columns if (line := _line(column, row, {})) is not None)
-    return [Part(f"{field.label} {number + 1}번째 줄", lines)]
+def read_row(form: Form, data: Mapping[str, Any], row: RowPlace) -> list[Part]:
+    """What a signature in a row stands on, a line for each column."""
+    field, values = form.field(row.table), data[row.table][row.number]
+    lines = [_line(column, values, {}) for column in field.signed_by(row.column)]
+    return [Part(f"{field.label} {row.number + 1}번째 줄", tuple(line for line in lines if line is not None))]
 
 
 def _line(field: Field, data: Mapping[str, Any], texts: Mapping[str, str]) -> Line | None:
@@ -85,13 +85,9 @@ def _line(field: Field, data: Mapping[str, Any], texts: Mapping[str, str]) -> Li
         rows = tuple(tuple(shown(c, row.get(c.name)) for c in columns) for row in data.get(field.name) or [])
         return Line(field.label, heads=tuple(c.label for c in columns), rows=rows) if rows else None
     words = [shown(field, data.get(field.name))]
-    words += [str(data[name]) for name in _text_fields(field) if data.get(name)]
+    words += [str(data[name]) for name in field.texts if data.get(name)]
     value = ", ".join(word for word in words if word)
     return Line(texts.get(field.name, field.label), value) if value else None
-
-
-def _text_fields(field: Field) -> list[str]:
-    return [name for name in (field.text_field, *(c.text_field for c in field.choices)) if name]
 
 
 def shown(field: Field, raw: Any) -> str:

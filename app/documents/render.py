@@ -28,6 +28,7 @@ from . import layout, numbers, strokes, text, typefaces
 from .book import Book
 from .catalogue import BASE, FORMS, Field, Form, load, role_names
 from .model import validate
+from .stencil import Stencils
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every table of every font it cuts
 
@@ -77,7 +78,7 @@ class Renderer:
         sheet = typefaces.font_faces(where) + (BASE / "page.css").read_text("utf-8")
         self._style = CSS(string=sheet, font_config=self._fonts, url_fetcher=self._fetcher)
         self._jinja = _environment()
-        self._last: tuple[Sheet, Document] | None = None
+        self._stencils = Stencils(self._pages)
 
     def pdf(
         self,
@@ -119,15 +120,12 @@ class Renderer:
         return book.content()
 
     def draw(self, sheet: Sheet, book: Book) -> int:
-        """Lay out one paper and draw it behind the others of the book; returns its number of pages.
+        """Draw one paper behind the others of the book; returns its number of pages.
 
-        The next copy of the same paper (a pile of blank forms) is drawn from the layout of the last.
+        It is drawn from the layout of an earlier paper of the same form where that comes out the same (`Stencils`).
         """
         with _undisturbed():
-            if self._last is None or self._last[0] != sheet:
-                self._last = None
-                self._last = sheet, self._lay_out(sheet, self._checked(sheet))
-            return book.add(self._last[1])
+            return book.add(self._lay_out(sheet, self._checked(sheet), self._stencils.document))
 
     def html(
         self, sheet: Sheet, data: Mapping[str, Any] | None = None, spill: text.Spill | None = None
@@ -156,14 +154,17 @@ class Renderer:
     def _checked(self, sheet: Sheet) -> dict[str, Any]:
         return validate(sheet.form_id, sheet.data or {}, partial=True)
 
-    def _lay_out(self, sheet: Sheet, data: Mapping[str, Any]) -> Document:
+    def _lay_out(
+        self, sheet: Sheet, data: Mapping[str, Any], pages: Callable[[str], Document] | None = None
+    ) -> Document:
         """The pages of one paper. Where long values would push a form onto a further page, more of them go to the
         supplementary page: a form keeps its pages."""
+        pages = pages or self._pages
         spill = text.Spill(PT_PER_MM, PADDING_MM)
-        document = self._pages(self.html(sheet, data, spill))
+        document = pages(self.html(sheet, data, spill))
         if spill.sheets and len(document.pages) > len(load(sheet.form_id).pages) + 1:
             tight = text.Spill(PT_PER_MM, PADDING_MM, tight=True)
-            document = self._pages(self.html(sheet, data, tight))
+            document = pages(self.html(sheet, data, tight))
         return document
 
     def _pages(self, html: str) -> Document:

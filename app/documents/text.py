@@ -51,6 +51,8 @@ SAFETY = 0.82
 """Words break at spaces, so a line is seldom full."""
 ONE_LINE = 0.95
 """What needs no break, such as a date or a telephone number, may fill its line."""
+ROOMY_LINES = 4
+"""A cell of so many lines has room for ordinary letters before it shrinks them."""
 MARK_EM = 5.0  # "… (별지 1)"
 
 
@@ -91,6 +93,8 @@ class Spill:
         lines = max(1, lines // 2) if self._tight else lines
         points = max(mm - self._padding_mm, 8.0) * self._pt_per_mm
         room = points / FLOOR_PT * SAFETY
+        if lines >= ROOMY_LINES and _lines(text, points / VALUE_PT * SAFETY) <= lines:
+            return Shown(text, "")
         if width(text) <= points / FLOOR_PT * ONE_LINE or _lines(text, room) <= lines:
             return Shown(text, fit(text, points / VALUE_PT))
         self.sheets.append(Overflow(label, text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, insert
+from sqlalchemy import BigInteger, Index, String, bindparam, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.columns import WithId
@@ -86,17 +86,21 @@ def record_access(
     reason: str | None = None,
 ) -> None:
     """Write one access row: who looked at whose what, and why."""
-    uow.session.execute(
-        insert(AccessLog).values(
-            at=uow.now,
-            user_id=uow.actor.user_id,
-            role=uow.actor.role.value,
-            ip=uow.actor.ip,
-            what=what,
-            subject=subject,
-            subject_id=subject_id,
-            row_count=row_count,
-            reason=reason,
-            request_id=uow.actor.request_id,
-        )
+    uow.rows(
+        _ACCESS,
+        at=uow.now,
+        user_id=uow.actor.user_id,
+        role=uow.actor.role.value,
+        ip=uow.actor.ip,
+        what=what,
+        subject=subject,
+        subject_id=subject_id,
+        row_count=row_count,
+        reason=reason,
+        request_id=uow.actor.request_id,
     )
+
+
+_ACCESS = insert(AccessLog).values(
+    {c.name: bindparam(c.name) for c in AccessLog.__table__.columns if c.identity is None}
+)

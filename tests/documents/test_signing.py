@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.documents.catalogue import load
 from app.documents.models import Paper, Signature, Upload
+from app.documents.reading import reading_of
 from app.documents.rules.papers import PaperState
 from app.documents.service.issuing import void_paper
 from app.documents.service.preparing import complete_paper, prepare_paper
@@ -144,6 +145,38 @@ def test_a_required_signature_in_a_row_holds_the_paper_back(seoul: TenantRef, te
         assert uow.session.get_one(Paper, paper.id).state == PaperState.TO_SIGN
         scan_paper(uow, paper.ref, {arrivals[1]: "최보호"}, Scan("대장.pdf", PDF))
         assert uow.session.get_one(Paper, paper.id).state == PaperState.ISSUED
+
+
+@pytest.mark.rule("GC-24")
+def test_after_the_arrival_is_signed_the_leaving_is_still_written_into_the_row(
+    seoul: TenantRef, teacher: Actor
+) -> None:
+    """인수인계대장: two signatures of one row, hours apart; each holds what stood there when it was given."""
+    form = load("daycare-handover")
+    whole = sample(form)["handovers"][0]
+    table = form.field("handovers")
+    covered = [column.name for column in table.signed_by("arrival_guardian_signature")]
+    assert covered[-1] == "arrival_relation"
+    assert "leaving_time" not in covered
+    assert len(table.signed_by("leaving_guardian_signature")) == len(table.columns) - 2
+    arrived = {name: whole[name] for name in [*covered, "arrival_teacher"]}
+    data = {**sample(form), "handovers": [arrived]}
+    paper = prepared(seoul, teacher, form.id, data=data, guardian_id=None, child_id=None, draft=True)
+    place = "handovers.0.{}_guardian_signature".format
+    with unit_of_work(seoul, teacher) as uow:
+        scan_paper(uow, paper.ref, {place("arrival"): "한지원"}, Scan("대장.pdf", PDF))
+        fresh = uow.session.get_one(Paper, paper.id)
+        assert [part.lines[-1].label for part in reading_of(uow, fresh, place("arrival"))] == ["관계"]
+        left = {**fresh.data, "handovers": [{**fresh.data["handovers"][0], **whole}]}
+        keep_signed_rows(uow, fresh, left)
+        later = {**left, "handovers": [{**left["handovers"][0], "arrival_time": "09:59"}]}
+        with pytest.raises(RuleBroken, match="signed_row"):
+            keep_signed_rows(uow, fresh, later)
+        fresh.data = left
+        uow.session.flush()
+        scan_paper(uow, paper.ref, {place("leaving"): "윤태오"}, Scan("대장.pdf", PDF))
+        with pytest.raises(RuleBroken, match="signed_row"):
+            keep_signed_rows(uow, fresh, {**left, "handovers": [{**left["handovers"][0], "remark": "늦음"}]})
 
 
 def test_an_empty_row_has_no_place_to_sign() -> None:

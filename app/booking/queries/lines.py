@@ -6,25 +6,93 @@ statement looks the number up. Columns, not entities: the list is read all day a
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, case, exists, extract, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    Integer,
+    String,
+    any_,
+    bindparam,
+    case,
+    exists,
+    extract,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.booking.facts import rank_for
 from app.booking.models import Booking
 from app.booking.place import Place
 from app.booking.rules.priority import Ground
+from app.kernel.db import UnitOfWork
+from app.kernel.statements import Rows
 from app.people.models import Child, Evidence, Guardian
 from app.people.rules import EvidenceState
+from app.tenancy.settings import made_once
 
 YES, NO = "+", "-"
 
 
-def lines_of(place: Place) -> Select[Any]:
-    """Every booking, ordered, with ``proven`` (KB-39) and ``total``: how many there are without a limit."""
-    policy = place.terms.booking
-    numbers = {
+Values = dict[str, Any]
+MOST = 10**9
+FILTERS: Mapping[str, Any] = {
+    "kind": Booking.kind == bindparam("kind"),
+    "first": Booking.ends_on >= bindparam("first", type_=Date),
+    "last": Booking.starts_on <= bindparam("last", type_=Date),
+    "ground": Booking.ground == bindparam("ground"),
+    "child_ids": Booking.child_id == any_(bindparam("child_ids", type_=ARRAY(BigInteger))),
+    "refs": Booking.ref == any_(bindparam("refs", type_=ARRAY(String))),
+}
+
+
+def lines_of(
+    uow: UnitOfWork,
+    place: Place,
+    states: Collection[str],
+    filters: Values,
+    *,
+    limit: int = MOST,
+    offset: int = 0,
+) -> Rows:
+    """A centre's bookings, ordered, with ``proven`` (KB-39) and ``total``: how many there are without a limit.
+
+    ``filters`` by the names of ``FILTERS``; what is None does not filter.
+    """
+    asked = {name: value for name, value in filters.items() if value is not None}
+    return uow.rows(
+        _lines(frozenset(asked)),
+        centre=place.centre.id,
+        states=[str(state) for state in states],
+        numbers=made_once(uow, ("rank numbers", place.terms), lambda: _numbers(place)),
+        low_grade_max=place.terms.booking.low_grade_max,
+        limit=limit,
+        offset=offset,
+        **asked,
+    )
+
+
+@cache  # one statement for each of the few sets of filters
+def _lines(filters: frozenset[str]) -> Any:
+    return (
+        _LINES.where(
+            Booking.centre_id == bindparam("centre"),
+            Booking.state == any_(bindparam("states", type_=ARRAY(String))),
+            *[FILTERS[name] for name in sorted(filters)],
+        )
+        .limit(bindparam("limit", type_=Integer))
+        .offset(bindparam("offset", type_=Integer))
+    )
+
+
+def _numbers(place: Place) -> dict[str, int]:
+    """The number of every case."""
+    return {
         f"{ground}{YES if proven else NO}{YES if low else NO}": rank_for(
             place, ground, proven, 1 if low else None
         ).number
@@ -32,8 +100,6 @@ def lines_of(place: Place) -> Select[Any]:
         for proven in (True, False)
         for low in (True, False)
     }
-    lines: Select[Any] = _LINES.params(numbers=numbers, low_grade_max=policy.low_grade_max)
-    return lines
 
 
 def _year(moment: Any) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select, union_all
+from sqlalchemy import DateTime, bindparam, func, literal, select, union_all
 
 from app.booking import actions
 from app.booking.facts import Rank
@@ -208,30 +208,9 @@ class Counts:
 def counts_for(uow: UnitOfWork, centre: CentreRow, *, late_days: int = 2) -> Counts:
     """``undecided_late``: applications older than ``late_days`` days without a decision."""
     actions.COUNTS.check(uow.actor, centre.id, centre.district_id)
-    late = Booking.applied_at < uow.now - timedelta(days=late_days)
-    bookings = (
-        select(
-            literal("booking").label("what"),
-            Booking.state,
-            func.count().label("all"),
-            func.count().filter(late).label("late"),
-            func.count().filter(Booking.cancel_asked_at.is_not(None)).label("asked"),
-        )
-        .where(Booking.centre_id == centre.id)
-        .group_by(Booking.state)
-    )
-    waits = (
-        select(literal("wait"), WaitlistEntry.state, func.count(), literal(0), literal(0))
-        .where(WaitlistEntry.centre_id == centre.id, WaitlistEntry.state.in_(OPEN_WAIT))
-        .group_by(WaitlistEntry.state)
-    )
-    today = select(literal("day"), literal(""), func.count(), literal(0), literal(0)).where(
-        UsageDay.centre_id == centre.id,
-        UsageDay.day == uow.today,
-        UsageDay.state != UsageDayState.CANCELLED,
-    )
-    together: Any = union_all(bookings, waits, today)
-    found = {(row[0], row[1]): row[2:] for row in uow.session.execute(together)}
+    late = uow.now - timedelta(days=late_days)
+    rows = uow.rows(_COUNTS, centre=centre.id, today=uow.today, late=late)
+    found = {(row[0], row[1]): row[2:] for row in rows}
     nothing = (0, 0, 0)
     return Counts(
         {BookingState(state): row[0] for (what, state), row in found.items() if what == "booking"},
@@ -241,6 +220,36 @@ def counts_for(uow: UnitOfWork, centre: CentreRow, *, late_days: int = 2) -> Cou
         found.get(("booking", BookingState.APPLIED), nothing)[1],
         sum(found.get(("booking", state), nothing)[2] for state in APPROVED),
     )
+
+
+def _select_counts() -> Any:
+    centre: Any = bindparam("centre")
+    late = Booking.applied_at < bindparam("late", type_=DateTime(timezone=True))
+    bookings = (
+        select(
+            literal("booking").label("what"),
+            Booking.state,
+            func.count().label("all"),
+            func.count().filter(late).label("late"),
+            func.count().filter(Booking.cancel_asked_at.is_not(None)).label("asked"),
+        )
+        .where(Booking.centre_id == centre)
+        .group_by(Booking.state)
+    )
+    waits = (
+        select(literal("wait"), WaitlistEntry.state, func.count(), literal(0), literal(0))
+        .where(WaitlistEntry.centre_id == centre, WaitlistEntry.state.in_(OPEN_WAIT))
+        .group_by(WaitlistEntry.state)
+    )
+    today = select(literal("day"), literal(""), func.count(), literal(0), literal(0)).where(
+        UsageDay.centre_id == centre,
+        UsageDay.day == bindparam("today"),
+        UsageDay.state != UsageDayState.CANCELLED,
+    )
+    return union_all(bookings, waits, today)
+
+
+_COUNTS = _select_counts()
 
 
 def enrolled_by_day(uow: UnitOfWork, centre_id: int, since: date) -> dict[date, int]:

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select
-
 from app.booking import actions
 from app.booking.facts import Claim, Rank, district_papers, documents_of, evidence_required, rank_for
-from app.booking.models import Booking
 from app.booking.place import Loads, Place, loads_on, place_of, seat
-from app.booking.queries.lines import lines_of
+from app.booking.queries.lines import FILTERS, lines_of
 from app.booking.queries.rivals import Rival, rivals_of
 from app.booking.rules.capacity import seats_left, sick_seats_left
 from app.booking.rules.decision import DocumentKind, missing_documents
@@ -90,11 +87,8 @@ def queue(uow: UnitOfWork, centre: CentreRow, filters: QueueFilter | None = None
     actions.QUEUE.check(uow.actor, centre.id, centre.district_id)
     wanted = filters or QueueFilter()
     place = place_of(uow, centre)
-    lines = lines_of(place).where(*_conditions(centre, wanted))
-    if wanted.complete is None:
-        shown, total, page = _cut(uow, lines, page)
-    else:
-        shown, total, page = _cut_by_papers(uow, place, lines, wanted.complete, page)
+    cut = _cut if wanted.complete is None else _cut_by_papers
+    shown, total, page = cut(uow, place, wanted, page)
     audit.record_access(uow, "booking.queue", "centre", centre.id, row_count=len(shown))
     return QueuePage(tuple(_rows(uow, place, shown)), total, page, _pages(total))
 
@@ -103,42 +97,31 @@ def _pages(total: int) -> int:
     return max(1, -(-total // PAGE_SIZE))
 
 
-def _cut(uow: UnitOfWork, lines: Select[Any], page: int) -> tuple[Sequence[Any], int, int]:
+def _lines(uow: UnitOfWork, place: Place, wanted: QueueFilter, **part: int) -> Sequence[Any]:
+    asked = {name: getattr(wanted, name) for name in FILTERS}
+    lists = {name: list(asked[name]) for name in ("child_ids", "refs") if asked[name] is not None}
+    return lines_of(uow, place, wanted.states, {**asked, **lists}, **part)
+
+
+def _cut(uow: UnitOfWork, place: Place, wanted: QueueFilter, page: int) -> tuple[Sequence[Any], int, int]:
     """The rows of one page, how many there are, and which page it is: the last one when there are fewer."""
     page = max(page, 1)
-    rows = uow.session.execute(lines.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    rows = _lines(uow, place, wanted, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
     if rows or page == 1:
         return rows, rows[0].total if rows else 0, page
-    first = uow.session.execute(lines.limit(1)).first()
-    return _cut(uow, lines, _pages(first.total if first else 0))
+    first = _lines(uow, place, wanted, limit=1)
+    return _cut(uow, place, wanted, _pages(first[0].total if first else 0))
 
 
 def _cut_by_papers(
-    uow: UnitOfWork, place: Place, lines: Select[Any], complete: bool, page: int
+    uow: UnitOfWork, place: Place, wanted: QueueFilter, page: int
 ) -> tuple[Sequence[Any], int, int]:
     """Whether papers are complete is asked of every row, so the page is cut here."""
-    every = uow.session.execute(lines.limit(MOST_ASKED)).all()
+    every = _lines(uow, place, wanted, limit=MOST_ASKED)
     missing = _missing(uow, place, every)
-    kept = [line for line in every if complete is not bool(missing[line.id])]
+    kept = [line for line in every if wanted.complete is not bool(missing[line.id])]
     page = min(max(page, 1), _pages(len(kept)))
     return kept[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(kept), page
-
-
-def _conditions(centre: CentreRow, wanted: QueueFilter) -> list[ColumnElement[bool]]:
-    found = [Booking.centre_id == centre.id, Booking.state.in_(wanted.states)]
-    if wanted.kind is not None:
-        found.append(Booking.kind == wanted.kind)
-    if wanted.first is not None:
-        found.append(Booking.ends_on >= wanted.first)
-    if wanted.last is not None:
-        found.append(Booking.starts_on <= wanted.last)
-    if wanted.ground is not None:
-        found.append(Booking.ground == wanted.ground)
-    if wanted.child_ids is not None:
-        found.append(Booking.child_id.in_(wanted.child_ids))
-    if wanted.refs is not None:
-        found.append(Booking.ref.in_(wanted.refs))
-    return found
 
 
 def _missing(uow: UnitOfWork, place: Place, claims: Sequence[Claim]) -> dict[int, tuple[DocumentKind, ...]]:

@@ -24,12 +24,19 @@ def signed_part(paper: Paper, place: str) -> str:
 
 
 def row_fingerprint(paper: Paper, row: RowPlace, data: Mapping[str, Any]) -> str:
-    """One row as a sha-256, with the form, its version and where the row stands; "" for a row that is gone."""
+    """What a signature in a row stands on, as a sha-256: the form, its version, where the row stands, its columns up to
+    the signature (all of them for the last one). "" for a row that is gone."""
     rows = data.get(row.table) or []
     if row.number >= len(rows):
         return ""
-    place = [row.table, row.number]
-    content = {"form": paper.form_id, "version": paper.form_version, "row": place, "data": rows[row.number]}
+    columns = load(paper.form_id).field(row.table).signed_by(row.column)
+    names = [name for column in columns for name in (column.name, *column.texts)]
+    content = {
+        "form": paper.form_id,
+        "version": paper.form_version,
+        "row": [row.table, row.number],
+        "data": {name: rows[row.number].get(name) for name in names},
+    }
     return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
