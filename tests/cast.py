@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from sqlalchemy import update
+
 from app.centres.models import Gate, KiumCentre, Quarter
 from app.centres.rules import CentreKind, QuarterKind, QuarterState
-from app.kernel.db import UnitOfWork
+from app.kernel.actor import SYSTEM
+from app.kernel.db import TenantRef, UnitOfWork, platform_ref, unit_of_work
 from app.kernel.ranges import KST
 from app.people.models import Child, Guardian, GuardianChild
-from app.tenancy.models import Institution
-from app.tenancy.rules import InstitutionKind
+from app.tenancy.models import Institution, Tenant
+from app.tenancy.registry import registry
+from app.tenancy.rules import InstitutionKind, Service
 
 LONG_AGO = datetime(2026, 1, 2, 9, 0, tzinfo=KST)
 WEEKDAY_HOURS = {key: ["11:00", "19:00"] for key in ("mon", "tue", "wed", "thu", "fri")}
@@ -105,3 +109,11 @@ def make_family(
     )
     uow.session.flush()
     return parent, kid
+
+
+def offer(place: TenantRef, *services: Service) -> None:
+    """The municipality offers these services and no others, until the test ends."""
+    with unit_of_work(platform_ref(), SYSTEM) as uow:
+        offered = update(Tenant).where(Tenant.slug == place.slug).values(services=list(services))
+        uow.session.execute(offered)
+    registry.forget()

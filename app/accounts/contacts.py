@@ -13,8 +13,11 @@ from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 
 
-def contacts_of(uow: UnitOfWork, institution_id: int, roles: Collection[Role]) -> list[str]:
-    """The phone, or without one the address, of each who acts there today in one of these roles."""
+def contacts_of(uow: UnitOfWork, institution_id: int | None, roles: Collection[Role]) -> list[str]:
+    """The phone, or without one the address, of each who acts there today in one of these roles.
+
+    ``institution_id`` None: those whose role is bound to no place, e.g. a city's officers.
+    """
     rows = uow.session.execute(
         select(UserAccount.phone, UserAccount.email)
         .join(RoleAssignment, RoleAssignment.user_id == UserAccount.id)

@@ -182,11 +182,17 @@ def _labels(session: Session, users: list[int]) -> dict[int, list[str]]:
     return labels
 
 
+HOUSES = (
+    InstitutionKind.DISTRICT,
+    InstitutionKind.KIUM_CENTRE,
+    InstitutionKind.REGIONAL_CENTRE,
+    InstitutionKind.DAYCARE,
+)
+
+
 def places_for_roles(session: Session, scope: int | None) -> list[Institution]:
-    """Districts and centres a role can stand in, inside the officer's scope."""
-    query = select(Institution).where(
-        Institution.kind.in_([InstitutionKind.DISTRICT, InstitutionKind.KIUM_CENTRE]), Institution.active
-    )
+    """The institutions a role can stand in, inside the officer's scope."""
+    query = select(Institution).where(Institution.kind.in_(HOUSES), Institution.active)
     if scope is not None:
         query = query.where(or_(Institution.id == scope, Institution.parent_id == scope))
     return list(session.scalars(query.order_by(Institution.kind, Institution.name, Institution.id)))

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
-from app.kernel.actor import CENTRE_STAFF, OFFICERS, Role
+from app.kernel.actor import CENTRE_STAFF, DAYCARE_STAFF, OFFICERS, REGIONAL_STAFF, Role
 from app.kernel.errors import N_, Problem
 from app.kernel.states import StateTable
 
@@ -247,7 +247,7 @@ DISTRICT_ROLES = frozenset({Role.DISTRICT_OFFICER})
 GRANTABLE: dict[Role, frozenset[Role]] = {
     Role.DISTRICT_OFFICER: CENTRE_STAFF,
     Role.SEOUL_ADMIN: CENTRE_STAFF | {Role.DISTRICT_OFFICER, Role.SEOUL_ADMIN},
-    Role.CITY_OFFICER: CENTRE_STAFF | {Role.CITY_OFFICER},
+    Role.CITY_OFFICER: CENTRE_STAFF | REGIONAL_STAFF | DAYCARE_STAFF | {Role.CITY_OFFICER},
 }
 """Who may give which role (KP-05, roles.md: accounts)."""
 NOT_YOUR_ROLE = Problem(
@@ -266,12 +266,14 @@ NO_REASON = Problem("no_reason", N_("까닭을 적어 주세요."), field="reaso
 
 
 def fits_place(role: Role, kind: str | None) -> bool:
-    """Centre roles stand in a centre, a district's officer in a district, the rest nowhere (XX-15)."""
-    if role in CENTRE_STAFF:
-        return kind == "KIUM_CENTRE"
-    if role in DISTRICT_ROLES:
-        return kind == "DISTRICT"
-    return kind is None
+    """People at work stand in their house, a district's officer in a district, the rest nowhere (XX-15)."""
+    houses = (
+        (CENTRE_STAFF, "KIUM_CENTRE"),
+        (REGIONAL_STAFF, "REGIONAL_CENTRE"),
+        (DAYCARE_STAFF, "DAYCARE"),
+        (DISTRICT_ROLES, "DISTRICT"),
+    )
+    return kind == next((house for roles, house in houses if role in roles), None)
 
 
 BAD_NAME = Problem(

@@ -8,14 +8,9 @@ from typing import Any
 from flask import Response, g, request
 
 from app.centres import actions, bookings, parameters
+from app.centres.known import known_centre
 from app.centres.lists import search_centres
-from app.centres.queries import (
-    centre_by_ref,
-    centre_policy,
-    quarter_on,
-    quarters_of,
-    special_days,
-)
+from app.centres.queries import centre_policy, quarter_on
 from app.centres.rules import CentreKind, opening_on, separate_quota
 from app.centres.week import lines_of
 from app.kernel import navigation, web
@@ -79,16 +74,17 @@ def search() -> Response:
     )
 
 
-@web.page(pages, "/centres/<ref>", actions.SEE, service="KIUM")
+@web.page(pages, "/centres/<ref>", actions.SEE, service="KIUM", shows=True)
 def centre_page(ref: str) -> Response:
     with web.showing() as uow:
-        centre = centre_by_ref(uow, ref)
+        known = known_centre(uow, ref)
+        centre = known.centre
         if not centre.active:
             raise NotFound("centre")
-        quarters = quarters_of(uow, centre.id)
-        now = quarter_on(quarters, uow.today)
-        shown = now or next((q for q in quarters if q.span.first > uow.today), None)
-        special = special_days(uow, centre.id, DateSpan(uow.today, uow.today + LOOK_AHEAD))
+        now = quarter_on(known.quarters, uow.today)
+        shown = now or next((q for q in known.quarters if q.span.first > uow.today), None)
+        soon = DateSpan(uow.today, uow.today + LOOK_AHEAD)
+        special = [row for row in known.special if row.day in soon]
         policy = centre_policy(uow, centre)
         context: dict[str, Any] = {
             "centre": centre,

@@ -73,8 +73,15 @@ def successor_of(uow: UnitOfWork, paper_id: int) -> Paper | None:
     return uow.session.scalars(select(Paper).where(Paper.replaces_id == paper_id)).first()
 
 
+def was_dropped(paper: Paper) -> bool:
+    """Given up before it was issued: it took nobody's place."""
+    return paper.number is None and paper.state in (PaperState.VOID, PaperState.DROPPED)
+
+
 def _other(paper: Paper | None) -> Other | None:
-    return Other(paper.ref, paper.number, PaperState(paper.state)) if paper else None
+    if paper is None or was_dropped(paper):
+        return None
+    return Other(paper.ref, paper.number, PaperState(paper.state))
 
 
 def _why_it_waits(uow: UnitOfWork) -> str:

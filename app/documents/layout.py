@@ -5,6 +5,7 @@ Pure measuring: a section in, rows of cells out, widths in mm. `pdf_forms/_base/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -23,6 +24,9 @@ PAIRS = {"portrait": 2, "landscape": 3}
 SIDE_MAX = 9
 """A longer title stands above its section, not at its left edge."""
 LONG_WORDS = ("주소", "내용", "사유", "의견", "특이", "소재지", "비고", "개요", "방법", "계획", "결과")
+
+_BREAKS = re.compile(r"[ ·]|(?=\()")
+"""Where a label may be broken."""
 
 #: What a column of a table wants, in mm, by its type.
 _COLUMN_MM = {
@@ -104,9 +108,13 @@ def _sheet(paper: str, section: Section, fields: tuple[Field, ...]) -> Block:
 
 
 def _label_mm(fields: Iterable[Field]) -> float:
-    widest = max((width(f.label) for f in fields if f.type != "checkbox"), default=0.0)
-    mm = widest * LABEL_EM_MM + PADDING_MM
-    return max(LABEL_MM[0], min(mm if mm <= LABEL_MM[1] else mm / 2 + 2, LABEL_MM[1]))
+    """Room for the longest label, on two lines if it is long, and for its longest word."""
+    labels = [f.label for f in fields if f.type != "checkbox"]
+    mm = max(map(width, labels), default=0.0) * LABEL_EM_MM + PADDING_MM
+    if mm > LABEL_MM[1]:
+        words = [width(word) for label in labels for word in _BREAKS.split(label)]
+        mm = max(mm / 2 + 2, max(words) * LABEL_EM_MM + PADDING_MM)
+    return max(LABEL_MM[0], min(mm, LABEL_MM[1]))
 
 
 def _cells(fields: Iterable[Field]) -> Iterator[Cell]:

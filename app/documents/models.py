@@ -81,17 +81,17 @@ class Paper(WithRef, WithCreated, WithVersion, Base):
     """{text key: version} of the wording shown."""
     state: Mapped[str] = mapped_column(String(8))
     """DRAFT → TO_SIGN → ISSUED → VOID; a draft may also be DROPPED and taken up again."""
-    unfit: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """{place: words} typed into a draft that do not fit their field yet; shown again, never printed."""
-    saved_at: Mapped[datetime | None]
-    """When somebody last changed the draft."""
-    saved_by: Mapped[int | None] = mapped_column(BigInteger)
-    saved_from: Mapped[str] = mapped_column(String(32), default="")
-    """Which opened page saved it last: a page does not stand in its own way."""
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
     issued_at: Mapped[datetime | None]
     pdf_sha256: Mapped[str | None] = mapped_column(String(64))
     void_reason: Mapped[str] = mapped_column(default="")
+    unfit: Mapped[dict[str, Any]] = mapped_column(default=dict, sort_order=ADDED)
+    """{place: words} typed into a draft that do not fit their field yet; shown again, never printed."""
+    saved_at: Mapped[datetime | None] = mapped_column(sort_order=ADDED)
+    """When somebody last changed the draft."""
+    saved_by: Mapped[int | None] = mapped_column(BigInteger, sort_order=ADDED)
+    saved_from: Mapped[str] = mapped_column(String(32), default="", sort_order=ADDED)
+    """Which opened page saved it last: a page does not stand in its own way."""
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("paper.id"), unique=True, sort_order=ADDED)
     """The void paper this one was issued in place of."""
     verify_code: Mapped[str | None] = mapped_column(String(20), unique=True, sort_order=ADDED)

@@ -138,7 +138,7 @@ class Place:
         self.page = above[0]
         self.table = next((box for box in reversed(above) if isinstance(box, boxes.TableBox)), None)
         classes = holder.element.get("class", "").split() if holder.element is not None else []
-        self.tick = holder if "tick" in classes and holder.element is text.element else None
+        self.tick: Any = holder if "tick" in classes and holder.element is text.element else None
 
     @property
     def look(self) -> Look:
@@ -184,9 +184,13 @@ class Place:
             type(box) in (boxes.InlineBox, boxes.TextBox) and not box.background for box in _within(self.line)
         )
         align = self._align in {"start", "left", "center", "end", "right"}
-        return (
-            plain and align and len(holder.children) == 1 and self.line.width + more <= holder.width - NEARLY
-        )
+        return plain and align and self._is_whole() and self.line.width + more <= holder.width - NEARLY
+
+    def _is_whole(self) -> bool:
+        """Whether no word comes from the line before or goes to the next: its ends are the holder's, or forced."""
+        lines = self.holder.children
+        at = next(n for n, each in enumerate(lines) if each is self.line)
+        return (not at or _is_broken(lines[at - 1])) and (at == len(lines) - 1 or _is_broken(self.line))
 
     @property
     def _align(self) -> str:
@@ -211,6 +215,11 @@ def _within(box: Any) -> Iterator[Any]:
     for child in getattr(box, "children", ()):
         yield child
         yield from _within(child)
+
+
+def _is_broken(line: Any) -> bool:
+    """Whether a line ends with a forced break."""
+    return any(box.element_tag == "br" for box in list(_within(line))[-2:])
 
 
 def _names_its_widths(table: Any) -> bool:

@@ -136,7 +136,8 @@ class Part:
         with unit_of_work(self.tenant, SYSTEM) as uow:
             footer = f"{self.payload['by']} · {stamp(uow.now)} 출력"
             if "paper" not in item:
-                return Ready(Sheet(item["form"], item["data"], None, footer), item["person"])
+                hands = item.get("signatures", {})
+                return Ready(Sheet(item["form"], item["data"], None, footer, hands), item["person"])
             paper = uow.session.get_one(Paper, item["paper"])
             issued = (
                 paper.state == PaperState.ISSUED and paper.pdf_sha256 and self.print_as is not PrintAs.HWPX

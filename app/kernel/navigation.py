@@ -17,7 +17,7 @@ Counter = Callable[[UnitOfWork], Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``order`` sorts; ``service`` hides it where a municipality does not offer it (GC-22).
+    """``order`` sorts; ``service`` hides it where a municipality does not offer it, or none of them (GC-22).
 
     ``where``: the ``menu``, beside the person's name (``who``), or the ``foot`` of the page.
     """
@@ -26,7 +26,7 @@ class Entry:
     endpoint: str
     roles: frozenset[Role]
     order: int
-    service: str | None = None
+    service: str | frozenset[str] | None = None
     where: str = "menu"
 
 

@@ -40,13 +40,14 @@ def page(
     action: Action,
     *,
     methods: Iterable[str] = ("GET",),
-    service: str | None = None,
+    service: str | frozenset[str] | None = None,
     endpoint: str | None = None,
     shows: bool = False,
 ) -> Callable[[View], View]:
     """Register a view under one action. Deny by default: a route without an action fails the site test.
 
-    ``service``: the page exists only in municipalities that offer it (GC-22). ``shows``: its one unit is ``showing``.
+    ``service``: the page exists only in municipalities that offer it, or one of them (GC-22). ``shows``: its one unit
+    is ``showing``.
     """
 
     def register(view: View) -> View:
@@ -58,11 +59,11 @@ def page(
     return register
 
 
-def guard(view: View, action: Action, service: str | None = None) -> View:
+def guard(view: View, action: Action, service: str | frozenset[str] | None = None) -> View:
     @wraps(view)
     def guarded(**arguments: Any) -> Any:
         if service is not None and not g.tenant.offers(service):
-            raise NotFound(service)
+            raise NotFound(str(service))
         if not action.allows(actor().role):
             if actor().role is Role.VISITOR:
                 return ask_to_sign_in()

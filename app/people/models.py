@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.columns import WithCreated, WithId, WithRef, WithVersion
 from app.kernel.db import Base
 
+ADDED = 1
+"""Order of a column that came with a later revision: behind all others, as the migration leaves it."""
+
 
 class Guardian(WithRef, WithCreated, WithVersion, Base):
     __tablename__ = "guardian"
@@ -41,7 +44,7 @@ class Child(WithRef, WithCreated, WithVersion, Base):
     """1–6 elementary; 7 and above: middle school."""
     school_class: Mapped[str] = mapped_column(String(20), default="")
     address: Mapped[str] = mapped_column(String(200), default="")
-    disability: Mapped[str] = mapped_column(String(6), default="NONE")
+    disability: Mapped[str] = mapped_column(String(6), default="NONE", sort_order=ADDED)
     """NONE, MILD, SEVERE; asked only where a ratio or a refusal hangs on it (AD-03, AE)."""
     home_centre_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"), index=True)
     """The centre that registered the child offline (KB-32: a centre searches its own and linked children)."""

@@ -96,6 +96,8 @@ class Restriction(WithRef, WithCreated, WithVersion, Base):
     document_id: Mapped[int | None] = mapped_column(ForeignKey("upload.id"))
     """The authority's result that a permanent restriction needs (AS-16)."""
     notified_at: Mapped[datetime | None]
+    objection_due: Mapped[date | None]
+    """Last day for an objection, as the notice says it."""
     paper_id: Mapped[int | None] = mapped_column(ForeignKey("paper.id"))
     """The notice."""
     starts_on: Mapped[date | None]

@@ -16,9 +16,11 @@ SEE_CLOCK = action("platform.see_clock", "시계 기록 보기", _OPERATOR)
 REVIVE_WORK = action("platform.revive_work", "멈춘 일 다시 하기", _OPERATOR)
 EDIT_HOLIDAYS = action("platform.edit_holidays", "휴일 정하기", _OPERATOR)
 
-# A municipality's own decisions (row "parameters"): a centre its own keys, a district its own, the rest the city.
+# A municipality's own decisions (row "parameters"): a house its own keys, a district its own, the rest the city.
 _DECIDERS = {
-    **grant(Reach.SCOPE, Role.CENTRE_DIRECTOR, Role.TEAM_LEADER, Role.DISTRICT_OFFICER),
+    **grant(
+        Reach.SCOPE, Role.CENTRE_DIRECTOR, Role.TEAM_LEADER, Role.DAYCARE_DIRECTOR, Role.DISTRICT_OFFICER
+    ),
     **grant(Reach.TENANT, Role.SEOUL_ADMIN, Role.CITY_OFFICER),
 }
 SEE_SETTINGS = action("settings.see", "설정 보기", _DECIDERS)

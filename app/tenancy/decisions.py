@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from app.kernel.actor import CENTRE_STAFF, Role
+from app.kernel.actor import CENTRE_STAFF, DAYCARE_STAFF, Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
 from app.kernel.parameters import Parameter, Scope, all_parameters
 from app.tenancy import kinds, settings
 from app.tenancy.actions import DECIDE_SETTING
 from app.tenancy.models import Institution, ParameterValue, PlatformParameter
-from app.tenancy.rules import Service, TenantInfo
+from app.tenancy.rules import ANYTIME_SERVICES, Service, TenantInfo
 from app.tenancy.settings import Place
 
 NOT_HERE = Problem(
@@ -34,13 +34,22 @@ GROUPS = {
     "kw": N_("대기"),
     "kc": N_("정원"),
     "kq": N_("분기와 운영시간"),
+    "ae": N_("이용대상"),
+    "ad": N_("언제나어린이집"),
+    "as": N_("이용제한"),
     "kp": N_("누리집과 계정"),
     "po": N_("비밀번호"),
     "xx": N_("보안과 개인정보"),
     "gc": N_("공통"),
 }
-FAMILIES = dict.fromkeys(("kb", "kw", "kc", "kq"), Service.KIUM)
-"""Group → the service without which it means nothing (GC-22); the others concern every municipality."""
+FAMILIES: Mapping[str, frozenset[Service]] = {
+    **dict.fromkeys(("kb", "kw", "kc", "kq"), frozenset({Service.KIUM})),
+    **dict.fromkeys(("ae", "as"), ANYTIME_SERVICES),
+    "ad": frozenset({Service.DAYCARE}),
+}
+"""Group → the services without which it means nothing (GC-22); the others concern every municipality."""
+OF_A_DAYCARE = frozenset({"ad", "ae", "as"})
+"""The groups a daycare decides in; a Kium centre decides in the others."""
 SCOPE_LABELS = {
     Scope.PLATFORM: N_("플랫폼"),
     Scope.TENANT: N_("시군"),
@@ -100,8 +109,9 @@ def may_decide(role: Role, parameter: Parameter) -> bool:
     """Who decides a key: platform keys nobody here, centre keys also the centre, district keys also the district."""
     if parameter.scope is Scope.PLATFORM or not DECIDE_SETTING.allows(role):
         return False
-    if role in CENTRE_STAFF:
-        return parameter.scope is Scope.CENTRE
+    if role in CENTRE_STAFF | DAYCARE_STAFF:
+        daycares = parameter.key.partition(".")[0] in OF_A_DAYCARE
+        return parameter.scope is Scope.CENTRE and daycares == (role in DAYCARE_STAFF)
     return parameter.scope is Scope.DISTRICT if role is Role.DISTRICT_OFFICER else True
 
 

@@ -31,6 +31,10 @@ SERVICE_LABELS = {
 }
 
 
+ANYTIME_SERVICES = frozenset({Service.FACILITY, Service.VISITING, Service.DAYCARE})
+"""언제나돌봄: what shares one coordinator, one set of restrictions and one call centre."""
+
+
 class TenantKind(StrEnum):
     SEOUL = "SEOUL"
     GG_CITY = "GG_CITY"
@@ -64,5 +68,6 @@ class TenantInfo:
     operator: str
     revision: str = ""
 
-    def offers(self, service: str) -> bool:
-        return service in self.services
+    def offers(self, service: str | frozenset[str]) -> bool:
+        """The service, or one of several."""
+        return service in self.services if isinstance(service, str) else not self.services.isdisjoint(service)

@@ -22,6 +22,7 @@ from app.documents.rules.papers import PaperState
 from app.documents.rules.sealing import Sealer
 from app.documents.rules.verifying import ALPHABET, CODE_LENGTH
 from app.documents.seals import TOWN, current_seal, hand_in_seal, owner_of, put_seal_away, seal_pictures
+from app.documents.service.drafts import drop_draft
 from app.documents.service.issuing import void_paper
 from app.documents.service.preparing import prepare_paper
 from app.documents.service.reissuing import reissue_paper
@@ -151,14 +152,24 @@ def test_signatures_are_given_anew(seoul: TenantRef, director: Actor) -> None:
         assert len(signatures_of(uow, paper.id)) == 1
 
 
-def test_a_draft_to_correct_that_is_dropped_lets_another_take_the_place(
-    seoul: TenantRef, director: Actor
+@pytest.mark.parametrize("how", ["void", "drop"])
+def test_a_draft_to_correct_that_is_given_up_lets_another_take_the_place(
+    seoul: TenantRef, director: Actor, how: str
 ) -> None:
     old = issue(seoul, director)
     with unit_of_work(seoul, director) as uow:
         draft = reissue_paper(uow, old.ref, "고쳐야 함", draft=True)
         assert draft.state == PaperState.DRAFT
-        void_paper(uow, draft.ref, "그만둠")
+        facts = issue_facts(uow, uow.session.get_one(Paper, old.id))
+        assert facts is not None
+        assert facts.successor is not None
+        if how == "void":
+            void_paper(uow, draft.ref, "그만둠")
+        else:
+            drop_draft(uow, draft.ref)
+        facts = issue_facts(uow, uow.session.get_one(Paper, old.id))
+        assert facts is not None
+        assert facts.successor is None
         new = reissue_paper(uow, old.ref, "")
         assert new.replaces_id == old.id
         assert uow.session.get_one(Paper, draft.id).replaces_id is None

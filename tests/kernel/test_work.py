@@ -117,3 +117,47 @@ def test_unknown_work_is_dead_and_says_so(seoul: TenantRef) -> None:
     plan_one(seoul)
     worker.drain(seoul, {})
     assert "unknown kind" in (the_row(seoul).error or "")
+
+
+def test_long_work_waits_for_what_is_quickly_done(seoul: TenantRef) -> None:
+    plan_one(seoul, total=60)
+    plan_one(seoul, total=1)
+    with unit_of_work(seoul, SYSTEM) as uow:
+        first = work.claim(uow)
+        assert first is not None
+        assert first.total == 1
+
+
+def test_progress_keeps_the_work_claimed(seoul: TenantRef) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        plan_one(seoul, total=60)
+        with unit_of_work(seoul, SYSTEM) as uow:
+            row = work.claim(uow)
+            assert row is not None
+        clock.shift(work.LEASE - timedelta(seconds=1))
+        with unit_of_work(seoul, SYSTEM) as uow:
+            work.advance(uow, row.id, 5)
+        clock.shift(work.LEASE - timedelta(seconds=1))
+        with unit_of_work(seoul, SYSTEM) as uow:
+            assert work.claim(uow) is None
+        clock.shift(timedelta(seconds=1))
+        with unit_of_work(seoul, SYSTEM) as uow:
+            assert work.claim(uow) is not None
+    assert the_row(seoul).progress == 5
+
+
+@pytest.mark.parametrize("ends", ["returns", "notices", "fails"])
+def test_work_cancelled_under_way_stays_cancelled(seoul: TenantRef, ends: str) -> None:
+    def run(place: TenantRef, row: int, payload: dict[str, object]) -> dict[str, object]:
+        with unit_of_work(place, SYSTEM) as uow:
+            uow.session.get_one(Work, row).state = WorkState.CANCELLED
+        if ends == "notices":
+            with unit_of_work(place, SYSTEM) as uow:
+                work.advance(uow, row, 1)
+        if ends == "fails":
+            raise RuntimeError
+        return {"done": True}
+
+    plan_one(seoul)
+    assert worker.drain(seoul, kinds(run)) == 1
+    assert (the_row(seoul).state, the_row(seoul).result) == (WorkState.CANCELLED, {})

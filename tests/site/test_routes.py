@@ -37,8 +37,8 @@ NOT_WALKED = {
     "documents/sign/done.html": "tests/documents/test_links_pages.py",
     "documents/sign/ended.html": "tests/documents/test_links_pages.py",
     "documents/sign/paper.html": "tests/documents/test_links_pages.py",
-    "documents/shared/_field.html": "tests/documents/test_views.py",
-    "documents/shared/fill.html": "tests/documents/test_views.py",
+    "documents/shared/_field.html": "tests/documents/test_filling.py",
+    "documents/shared/fill.html": "tests/documents/test_filling.py",
     "layouts/platform.html": "tests/tenancy/test_health.py",
     "platform/clock.html": "tests/tenancy/test_health.py",
     "platform/holidays.html": "tests/tenancy/test_health.py",
@@ -51,6 +51,15 @@ OFFICERS = (Role.DISTRICT_OFFICER, Role.SEOUL_ADMIN)
 DECIDERS_BUT_DIRECTOR = (Role.CARE_TEACHER, Role.TEAM_LEADER)
 FAMILY_AND_STAFF = (Role.GUARDIAN, *CENTRE_STAFF)
 OWN_CENTRE = ("overview", "days", "facility", "quarters", "rules_page")
+PAPER_PAGES = (
+    "documents.paper",
+    "documents.pdf",
+    "documents.scan",
+    "documents_fill.fill",
+    "documents_signing.record",
+    "documents_signing.scan_page",
+    "documents_signing.sign_page",
+)
 # Where an allowed role meets something else than the page: address and role → status.
 OTHERWISE: dict[tuple[str, Role], int] = {
     # one's own centre: officers have none and look at centres by district
@@ -65,6 +74,17 @@ OTHERWISE: dict[tuple[str, Role], int] = {
     **{("documents_print.print_file", role): 404 for role in CENTRE_STAFF},
     # nothing was scanned for that signature
     **{("documents.scan", role): 404 for role in FAMILY_AND_STAFF},
+    # a centre's papers are not an office's
+    **{(page, role): 404 for page in PAPER_PAGES for role in (*OFFICERS, Role.CITY_OFFICER)},
+    **{("documents_print.print_run", role): 404 for role in (*OFFICERS, Role.CITY_OFFICER)},
+    **{("documents_print.print_file", role): 404 for role in (*OFFICERS, Role.CITY_OFFICER)},
+    # the form is none of the district's; its pictures are not drawn yet
+    ("documents_gallery.entry", Role.DISTRICT_OFFICER): 404,
+    **{
+        (f"documents_gallery.{page}", role): 404
+        for page in ("look", "look_pdf")
+        for role in (*CENTRE_STAFF, *OFFICERS, Role.CITY_OFFICER)
+    },
     # nobody has handed in a seal
     **{("documents_seal.picture", role): 404 for role in (Role.CENTRE_DIRECTOR, Role.CITY_OFFICER, *OFFICERS)},
     # the paper behind a link opens for a proven phone only
@@ -161,7 +181,11 @@ def test_an_empty_press_is_refused_in_words_and_a_forbidden_one_at_the_door(
 def test_another_centre_and_another_family_find_nothing_here(app: Flask, db: Database, world: World) -> None:
     """404, not 403: that it exists is already more than a stranger may know. Or whatever nothing answers."""
     wrong = []
-    strangers = [(Role.CENTRE_DIRECTOR, world.other_director), (Role.GUARDIAN, world.stranger)]
+    strangers = [
+        (Role.CENTRE_DIRECTOR, world.other_director),
+        (Role.DAYCARE_DIRECTOR, world.other_daycare_director),
+        (Role.GUARDIAN, world.stranger),
+    ]
     for role, user in strangers:
         client = world.client(app, user)
         for rule in _rules_with_names(app):
@@ -187,6 +211,10 @@ SHARED: dict[tuple[str, Role], str] = {
         Role.CENTRE_DIRECTOR,
     ): "the key of a setting is everybody's; its value is the scope's",
     ("settings.decide", Role.CENTRE_DIRECTOR): "the same",
+    **{
+        (f"documents_gallery.{page}", Role.CENTRE_DIRECTOR): "an official form is everybody's; a draft is not"
+        for page in ("entry", "print_blank", "start")
+    },
 }
 
 

@@ -1,7 +1,8 @@
 """A small whole world, so that every address of the site leads to something that exists.
 
-One centre with bookings in several states, a family, papers, an upload, a request for capacity, a print run; beside it
-a stranger's family and another centre's director, who must find none of it.
+One centre with bookings in several states, a family, papers, an upload, a request for capacity, a print run; a daycare
+with a child inside (see ``nursery``); beside them a stranger's family and the directors of other houses, who must find
+none of it. The municipality offers every service.
 """
 
 from __future__ import annotations
@@ -34,11 +35,14 @@ from app.kernel.work import Work
 from app.people.models import Evidence, Guardian, LinkRequest, PickupPerson
 from app.people.rules import ConsentKind, HealthKind
 from app.people.service import add_health_note
+from app.tenancy.rules import Service
 from tests.booking.town import MONDAY, TUESDAY, WEDNESDAY, Family, Town, found_town
-from tests.cast import make_centre
+from tests.cast import make_centre, offer
 from tests.cast_accounts import make_user, sign_in
+from tests.site.nursery import found_nursery, staff_of, stranger_of
 
 FORM = "kium-consent-privacy"
+EVERY_SERVICE = (Service.KIUM, Service.FACILITY, Service.VISITING, Service.DAYCARE)
 THURSDAY = date(2026, 10, 15)
 
 
@@ -52,6 +56,7 @@ class World:
     refs: dict[str, str]
     stranger: int
     other_director: int
+    other_daycare_director: int
 
     def client(self, app: Flask, who: Role | int) -> FlaskClient:
         """A browser of somebody in that role, or of that user; a visitor's has no cookie."""
@@ -109,6 +114,7 @@ SAMPLES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/desk/prints/", {"ref": "print"}),
     ("/district/capacity/", {"ref": "capacity"}),
     ("/district/centres/", {"ref": "centre"}),
+    ("/insurance/", {"ref": "policy"}),
     ("/invitation/", {"token": "token"}),
     ("/my/bookings/", {"ref": "booking"}),
     ("/office/texts/", {"form_id": "form", "key": "text"}),
@@ -137,6 +143,7 @@ def sample_of(rule: Rule, refs: Mapping[str, str]) -> dict[str, str]:
 
 
 def build_world(place: TenantRef) -> World:
+    offer(place, *EVERY_SERVICE)
     town = found_town(place)
     family, stranger = town.family(ground="dual_income"), town.family("남이슬")
     town.sibling(family, "김바다", date(2016, 3, 3), grade=4)
@@ -159,7 +166,11 @@ def build_world(place: TenantRef) -> World:
     refs = _bookings(town, replace(family, actor=acting))
     with unit_of_work(place, town.director) as uow:
         refs |= _things(uow, town, family, users)
-    return World(place, town, users, refs, other_parent, other_director)
+    with unit_of_work(place, SYSTEM) as uow:
+        nursery = found_nursery(uow, family)
+        users |= staff_of(uow, nursery)
+        other_daycare = stranger_of(uow, Role.DAYCARE_DIRECTOR)
+    return World(place, town, users, refs | nursery.refs, other_parent, other_director, other_daycare)
 
 
 def _account(uow: UnitOfWork, family: Family, name: str) -> int:

@@ -57,8 +57,9 @@ class FillPage:
         return field.type in NARROW
 
     def label_of(self, field: Field, label: str) -> str:
-        """The label with its unit: 이용료 (원)."""
-        return f"{label} ({field.unit})" if field.unit and field.unit not in label else label
+        """The label with its unit: 이용료 (원). What is printed as 1시간 30분 is typed in minutes."""
+        unit = "분" if field.print_as == "hours" else field.unit
+        return f"{label} ({unit})" if unit and unit not in label else label
 
     def sealed(self, name: str) -> str:
         """The sealed number that stays unless another is typed."""

@@ -8,7 +8,7 @@ part. The part that comes last wakes the run, which joins them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +53,8 @@ class PrintItem:
     data: Mapping[str, Any] | None = None
     person: str = ""
     """Whose sheet it is, for file names and for saying what was left out; else taken from the data."""
+    signatures: Mapping[str, Any] = field(default_factory=dict)
+    """By place, for a form with data: strokes or a typed name given elsewhere, e.g. at a daycare's door (AD-21)."""
 
 
 def request_print(
@@ -108,7 +110,7 @@ def _sheets(
         try:
             if print_as is PrintAs.HWPX and form.kind not in EDITED_KINDS:
                 raise RuleBroken(NO_HANGUL_COPY)
-            content = {"form": form.id, "data": _data(item)} if paper is None else {"paper": paper.id}
+            content = _filled(item) if paper is None else {"paper": paper.id}
         except RuleBroken as refused:
             problems += refused.problems
             why = " ".join(problem.sentence for problem in refused.problems[:3])
@@ -120,8 +122,10 @@ def _sheets(
     return sheets, left_out
 
 
-def _data(item: PrintItem) -> dict[str, Any] | None:
-    return None if item.data is None else checked(item.form_id, item.data, partial=True)
+def _filled(item: PrintItem) -> dict[str, Any]:
+    data = None if item.data is None else checked(item.form_id, item.data, partial=True)
+    content = {"form": item.form_id, "data": data}
+    return {**content, "signatures": dict(item.signatures)} if item.signatures else content
 
 
 def person_in(data: Mapping[str, Any]) -> str:

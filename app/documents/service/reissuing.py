@@ -8,7 +8,7 @@ from typing import Any
 from app.documents import numbers
 from app.documents.actions import REISSUE_PAPER
 from app.documents.catalogue import load
-from app.documents.issued import successor_of
+from app.documents.issued import successor_of, was_dropped
 from app.documents.models import Paper
 from app.documents.rules.papers import PaperState
 from app.documents.rules.verifying import NOT_ISSUED, REPLACED_ALREADY
@@ -65,7 +65,7 @@ def _let_go_of_a_dropped_one(uow: UnitOfWork, old: Paper) -> None:
     before = successor_of(uow, old.id)
     if before is None:
         return
-    if before.state != PaperState.VOID or before.number is not None:
+    if not was_dropped(before):
         raise RuleBroken(REPLACED_ALREADY)
     before.replaces_id = None
     uow.session.flush()

@@ -299,6 +299,7 @@ def upgrade() -> None:
         sa.Column("also_decided_by", sa.BigInteger(), nullable=True),
         sa.Column("document_id", sa.BigInteger(), nullable=True),
         sa.Column("notified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("objection_due", sa.Date(), nullable=True),
         sa.Column("paper_id", sa.BigInteger(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),
@@ -690,4 +691,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_medicine_given_ref")),
     )
     op.create_index(op.f("ix_medicine_given_request_id"), "medicine_given", ["request_id"], unique=False)
-    op.add_column("child", sa.Column("disability", sa.String(length=6), nullable=False))
+    op.add_column(
+        "child", sa.Column("disability", sa.String(length=6), nullable=False, server_default=sa.text("'NONE'"))
+    )
+    op.alter_column("child", "disability", server_default=None)

@@ -1,0 +1,258 @@
+"""Beds: how many children a class may hold at every half hour, who fits, and what is full (AD-02, AD-03, AD-34).
+
+Half hours have numbers (``slot_of``): whole half hours since 1970, which no time zone of Korea ever shifts.
+A child counts in every half hour it touches, a teacher in every one they cover whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.daycare.rules.days import clock_minute, days_of, minute_of, operating_day
+from app.daycare.rules.policy import STEP, DaycarePolicy
+from app.daycare.rules.request import Wish
+from app.kernel.errors import N_, Problem
+from app.kernel.ranges import KST, Period, kst
+from app.kernel.texts import day_text
+
+SLOT = STEP * 60
+FULL = Problem(
+    "daycare.full",
+    N_("{hours}에 자리가 모두 찼어요."),
+    rule="AD-34",
+    field="hours",
+)
+NO_CLASS = Problem(
+    "daycare.no_class",
+    N_("그 시간에 열리는 반이 없어요. 다른 시간을 고르거나 어린이집에 전화해 주세요."),
+    rule="AD-34",
+    field="hours",
+)
+ROOM_FULL = Problem(
+    "daycare.room_full",
+    N_("지금 보육실 정원({limit}명)이 찼어요. 먼저 나갈 아이를 보낸 뒤 받아 주세요."),
+    rule="AD-02",
+)
+BAD_PLACES = Problem(
+    "daycare.bad_places", N_("한 반은 1명에서 {most}명까지예요."), rule="AD-02", field="places"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """So many teachers in a class over a time; outside every duty the class is closed."""
+
+    period: Period
+    teachers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A class (반) with its duties; of several duties at once the teachers add up."""
+
+    id: int
+    name: str
+    places: int
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Occupant:
+    """A child who holds a bed; ``small_until``: until then under 24 months, or disabled (AD-03)."""
+
+    period: Period
+    small_until: datetime | None = None
+
+
+def slot_of(moment: datetime) -> int:
+    return int(moment.timestamp()) // SLOT
+
+
+def slot_start(slot: int) -> datetime:
+    return datetime.fromtimestamp(slot * SLOT, KST)
+
+
+def touched(period: Period) -> range:
+    """The half hours a period touches, also in part."""
+    return range(slot_of(period.start), -(-int(period.end.timestamp()) // SLOT))
+
+
+class Load:
+    """Who is in one class at every half hour of a period."""
+
+    __slots__ = ("_first", "children", "group", "policy", "small", "teachers")
+
+    def __init__(
+        self, group: Group, occupants: Iterable[Occupant], over: Period, policy: DaycarePolicy
+    ) -> None:
+        slots = touched(over)
+        self.group, self.policy, self._first = group, policy, slots.start
+        self.teachers = _steps(len(slots), ((_covered(d.period), d.teachers) for d in group.duties), slots.start)
+        there = list(occupants)
+        self.children = _steps(len(slots), ((touched(o.period), 1) for o in there), slots.start)
+        small = ((_small(o), 1) for o in there if o.small_until is not None)
+        self.small = _steps(len(slots), small, slots.start)
+
+    def limit(self, slot: int, *, small: bool = False) -> int:
+        """Children the class may hold then; ``small``: one more small child comes (AD-02, AD-03)."""
+        index = slot - self._first
+        ratio = self.policy.ratio_normal
+        if self.policy.ratio_auto and (small or self.small[index]):
+            ratio = self.policy.ratio_small
+        return min(self.group.places, self.policy.group_max, self.teachers[index] * ratio)
+
+    def free(self, slot: int, *, small: bool = False) -> int:
+        """How many more such children fit then; negative when more are there than may be."""
+        return self.limit(slot, small=small) - self.children[slot - self._first]
+
+    def is_open(self, slot: int) -> bool:
+        return self.teachers[slot - self._first] > 0
+
+    def over(self) -> list[int]:
+        """Half hours in which more children are there than may be."""
+        return [
+            self._first + index
+            for index, count in enumerate(self.children)
+            if count and count > self.limit(self._first + index)
+        ]
+
+    def full(self, newcomer: Occupant) -> list[int]:
+        """Half hours of the newcomer's stay in which there is no bed for it."""
+        until = newcomer.small_until
+        small = slot_of(until) if until is not None else 0
+        return [slot for slot in touched(newcomer.period) if self.free(slot, small=slot < small) < 1]
+
+    def add(self, newcomer: Occupant) -> None:
+        """Count one more, so that a brother or sister of the same form sees it."""
+        for slot in touched(newcomer.period):
+            self.children[slot - self._first] += 1
+        for slot in _small(newcomer):
+            self.small[slot - self._first] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The first class that fits, or what is full in the one that comes closest."""
+
+    group: Group | None
+    full: tuple[int, ...]
+    opens: bool = True
+    """False: no class is open during the whole stay."""
+
+
+def place(loads: Sequence[Load], newcomer: Occupant) -> Placement:
+    """Into the first class that fits the whole stay: nobody who is placed already is moved (AD-34)."""
+    best: tuple[int, ...] | None = None
+    opens = False
+    for load in loads:
+        full = tuple(load.full(newcomer))
+        if not full:
+            load.add(newcomer)
+            return Placement(load.group, ())
+        open_all = all(load.is_open(slot) for slot in touched(newcomer.period))
+        if best is None or (open_all, -len(full)) > (opens, -len(best)):
+            best, opens = full, open_all
+    return Placement(None, best or (), opens)
+
+
+def full_spans(slots: Iterable[int]) -> list[Period]:
+    """Neighbouring half hours as periods."""
+    spans: list[list[int]] = []
+    for slot in sorted(set(slots)):
+        if spans and spans[-1][1] == slot:
+            spans[-1][1] = slot + 1
+        else:
+            spans.append([slot, slot + 1])
+    return [Period(slot_start(first), slot_start(last)) for first, last in spans]
+
+
+def spans_words(spans: Iterable[Period]) -> str:
+    """11월 24일(화) 20:00–다음 날 07:30, …: by operating day, as parents see it."""
+    words = []
+    for span in spans:
+        day = operating_day(span.start)
+        hours = f"{clock_minute(minute_of(span.start, day))}–{clock_minute(minute_of(span.end, day))}"
+        words.append(f"{day_text(day)} {hours}")
+    return ", ".join(words)
+
+
+def refusal(full: Sequence[int], opens: bool) -> Problem:
+    """The sentence that names the full hours (AD-34)."""
+    return FULL.of(hours=spans_words(full_spans(full))) if full and opens else NO_CLASS
+
+
+def nearest(
+    wish: Wish, fits: Callable[[Wish], bool], *, most: int = 3, reach: int = 720, days: int = 3
+) -> list[Wish]:
+    """Wishes like this one that fit: the same days earlier or later by the half hour, then neighbouring days.
+
+    ``fits`` asks everything (rules and beds); ``reach`` in minutes.
+    """
+    found: list[Wish] = []
+    for candidate in _around(wish, reach, days):
+        if fits(candidate):
+            found.append(candidate)
+            if len(found) == most:
+                break
+    return found
+
+
+def check_places(places: int, policy: DaycarePolicy) -> Problem | None:
+    """AD-02: no class is larger than five."""
+    return None if 1 <= places <= policy.group_max else BAD_PLACES.of(most=policy.group_max)
+
+
+def _around(wish: Wish, reach: int, days: int) -> Iterator[Wish]:
+    for distance in range(STEP, reach + 1, STEP):
+        for shift in (-distance, distance):
+            yield Wish(
+                wish.first_day, wish.last_day, wish.start + shift, wish.end + shift, wish.continuous
+            )
+    for distance in range(1, days + 1):
+        for step in (timedelta(days=distance), timedelta(days=-distance)):
+            yield Wish(wish.first_day + step, wish.last_day + step, wish.start, wish.end, wish.continuous)
+
+
+def _covered(period: Period) -> range:
+    """The half hours a period covers whole."""
+    return range(-(-int(period.start.timestamp()) // SLOT), slot_of(period.end))
+
+
+def _small(occupant: Occupant) -> range:
+    """The half hours of the stay in which the child is a small one."""
+    slots = touched(occupant.period)
+    if occupant.small_until is None:
+        return range(0)
+    return range(slots.start, max(slots.start, min(slots.stop, slot_of(occupant.small_until))))
+
+
+def _steps(length: int, parts: Iterable[tuple[range, int]], first: int) -> list[int]:
+    """Sums per half hour of what begins and ends: one pass, however long a stay is."""
+    change = [0] * (length + 1)
+    for slots, count in parts:
+        begin, end = max(0, slots.start - first), min(length, slots.stop - first)
+        if begin < end:
+            change[begin] += count
+            change[end] -= count
+    total, sums = 0, []
+    for step in change[:length]:
+        total += step
+        sums.append(total)
+    return sums
+
+
+def occupied_day(period: Period) -> list[date]:
+    """The operating days on which a stay holds its bed."""
+    return days_of(period)
+
+
+def until_slot_end(moment: datetime) -> datetime:
+    """The end of the half hour an instant lies in: a child who is still there holds its bed at least so long."""
+    return slot_start(slot_of(moment) + 1)
+
+
+def day_slots(day: date, start: int, end: int) -> range:
+    """Half hours of minutes ``start`` to ``end`` of an operating day."""
+    return touched(Period(kst(day, start), kst(day, end)))

@@ -1,0 +1,125 @@
+"""Food by agreement, and medicine only on request (AD-23, AD-27)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from app.daycare.rules.days import operating_day
+from app.daycare.rules.handover import has_ink
+from app.kernel.errors import N_, Problem
+from app.kernel.ranges import kst_date, parse_minute
+
+MENU_MISSING = Problem("daycare.menu_missing", N_("무엇을 주었는지 적어 주세요."), rule="AD-23", field="menu")
+PICTURE_MISSING = Problem(
+    "daycare.picture_missing", N_("급·간식 사진을 올려 주세요."), rule="AD-23", field="file"
+)
+FOOD_REUSED = Problem(
+    "daycare.food_reused",
+    N_("정규 시간에 남은 음식을 다시 쓰지 않았음을 확인해 주세요."),
+    rule="AD-23",
+    field="not_reused",
+)
+KIND_MISSING = Problem("daycare.meal_kind", N_("아침·점심·저녁·간식 가운데 골라 주세요."), rule="AD-23", field="kind")
+TOO_DEAR = Problem(
+    "daycare.meal_too_dear",
+    N_("급·간식비는 {cap}원을 넘을 수 없어요."),
+    rule="AD-23",
+    field="amount",
+)
+MEDICINE_WORDS = Problem(
+    "daycare.medicine_words",
+    N_("증상, 약 이름, 용량, 보관 방법을 모두 적어 주세요."),
+    rule="AD-27",
+    field="medicine",
+)
+MEDICINE_TIMES = Problem(
+    "daycare.medicine_times",
+    N_("먹일 시각을 21:00처럼 하나 이상 적어 주세요."),
+    rule="AD-27",
+    field="times",
+)
+MEDICINE_DAYS = Problem(
+    "daycare.medicine_days",
+    N_("먹일 기간을 오늘이나 그 뒤로, 첫날부터 마지막 날까지 차례대로 골라 주세요."),
+    rule="AD-27",
+    field="days",
+)
+MEDICINE_UNSIGNED = Problem(
+    "daycare.medicine_unsigned", N_("투약의뢰서에 서명해 주세요."), rule="AD-27", field="signature"
+)
+NOT_ASKED = Problem(
+    "daycare.not_asked",
+    N_("투약의뢰서가 없으면 약을 먹이지 않아요. 보호자에게 의뢰서를 먼저 받아 주세요."),
+    rule="AD-27",
+)
+
+
+class MealKind(StrEnum):
+    BREAKFAST = "BREAKFAST"
+    LUNCH = "LUNCH"
+    DINNER = "DINNER"
+    SNACK = "SNACK"
+
+    @property
+    def label(self) -> str:
+        return {
+            "BREAKFAST": N_("아침"),
+            "LUNCH": N_("점심"),
+            "DINNER": N_("저녁"),
+            "SNACK": N_("간식"),
+        }[self.value]
+
+
+def check_meal(
+    kind: str, menu: str, amount: int, *, not_reused: bool, pictured: bool, cap: int | None
+) -> list[Problem]:
+    """AD-23: what, how much (in won, within the limit of collections), its picture, and nothing reused."""
+    found = []
+    if kind not in set(MealKind):
+        found.append(KIND_MISSING)
+    if not menu.strip():
+        found.append(MENU_MISSING)
+    if amount < 0 or (cap is not None and amount > cap):
+        found.append(TOO_DEAR.of(cap=f"{cap or 0:,}"))
+    if not pictured:
+        found.append(PICTURE_MISSING)
+    if not not_reused:
+        found.append(FOOD_REUSED)
+    return found
+
+
+def check_request(
+    words: Sequence[str],
+    times: Sequence[str],
+    first: date,
+    last: date,
+    today: date,
+    signature: Sequence[object] | None,
+    signed_name: str,
+) -> list[Problem]:
+    """A written request: symptom, medicine, dose, keeping, days and times, signed (drawn, or typed by name)."""
+    found = []
+    if not all(word.strip() for word in words):
+        found.append(MEDICINE_WORDS)
+    if not times or not all(_is_time(text) for text in times):
+        found.append(MEDICINE_TIMES)
+    if last < first or first < today - timedelta(days=1):
+        found.append(MEDICINE_DAYS)
+    if not has_ink(signature) and not signed_name.strip():
+        found.append(MEDICINE_UNSIGNED)
+    return found
+
+
+def is_asked(first: date, last: date, withdrawn: bool, given_at: datetime) -> bool:
+    """AD-27: a dose is written down only on a day for which it was asked; a night belongs to its operating day."""
+    days = {kst_date(given_at), operating_day(given_at)}
+    return not withdrawn and any(first <= day <= last for day in days)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return parse_minute(text) < 1440
+    except ValueError:
+        return False

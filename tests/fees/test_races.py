@@ -1,0 +1,90 @@
+"""Two hands at the till: one press counts once, and no won goes back twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app.fees import queries, service
+from app.fees.models import Payment
+from app.fees.service import Account
+from app.kernel.actor import SYSTEM
+from app.kernel.db import Database, UnitOfWork, unit_of_work, use_database
+from app.kernel.errors import AlreadySubmitted, DolbomError, RuleBroken
+from app.kernel.submission import answered_at, submit_once
+from tests.conftest import GWACHEON, UrlOf, settings_for
+from tests.fees.conftest import METHODS, make_account
+
+pytestmark = pytest.mark.race
+TRIES = 5
+REQUEST_ID = "0123456789abcdef0123456789abcdef"
+
+
+@dataclass
+class Till:
+    account: Account
+
+    def at_once(self, command: Callable[[UnitOfWork], object]) -> list[object]:
+        start, answers = threading.Barrier(TRIES), []
+
+        def act() -> None:
+            try:
+                start.wait()
+                with unit_of_work(GWACHEON, SYSTEM) as uow:
+                    done = command(uow)
+                answers.append(done)
+            except DolbomError as error:
+                answers.append(error)
+
+        threads = [threading.Thread(target=act) for _ in range(TRIES)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return answers
+
+
+@pytest.fixture
+def till(house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path: Path) -> Iterator[Till]:
+    own = Database(settings_for(server, new_database(), tmp_path), pool_size=TRIES)
+    use_database(own)
+    try:
+        with unit_of_work(GWACHEON, SYSTEM) as uow:
+            account, _child = make_account(uow)
+        yield Till(account)
+    finally:
+        use_database(house)
+        own.engine.dispose()
+
+
+def test_a_payment_pressed_many_times_at_once_is_one(till: Till) -> None:
+    def pay(uow: UnitOfWork) -> object:
+        submit_once(uow, REQUEST_ID)
+        row = service.record_payment(uow, till.account, 3000, "card", METHODS)
+        answered_at(uow, REQUEST_ID, "/paid")
+        return row
+
+    answers = till.at_once(pay)
+    assert sum(isinstance(answer, AlreadySubmitted) for answer in answers) == TRIES - 1
+    with unit_of_work(GWACHEON, SYSTEM) as uow:
+        assert uow.session.scalar(select(func.sum(Payment.amount))) == 3000
+
+
+@pytest.mark.rule("AD-14")
+def test_refunds_at_once_never_exceed_what_was_paid(till: Till) -> None:
+    with unit_of_work(GWACHEON, SYSTEM) as uow:
+        service.record_payment(uow, till.account, 5000, "card", METHODS)
+    answers = till.at_once(
+        lambda uow: service.refund(uow, till.account, 2000, "card", METHODS, "같은 취소를 여럿이 처리")
+    )
+    refused = [answer for answer in answers if isinstance(answer, RuleBroken)]
+    assert [error.problems[0].code for error in refused] == ["fees.more_than_paid"] * (TRIES - 2)
+    with unit_of_work(GWACHEON, SYSTEM) as uow:
+        assert queries.balance_of(uow, "daycare_booking", 1) == -1000
+        numbers = uow.session.scalars(select(Payment.receipt_number)).all()
+        assert len(set(numbers)) == len(numbers) == 3
