@@ -150,7 +150,11 @@ def planned_period(stay: DaycareStay) -> Period:
 
 
 def new_stay(
-    booking: DaycareBooking, class_id: int, operating_day: object, period: Period, small_until: datetime | None
+    booking: DaycareBooking,
+    class_id: int,
+    operating_day: object,
+    period: Period,
+    small_until: datetime | None,
 ) -> DaycareStay:
     return DaycareStay(
         booking_id=booking.id,

@@ -48,18 +48,20 @@ class Family:
     members: tuple[Member, ...]
     application: DaycareApplication | None
 
+    outdated: bool = False
+
     @property
     def application_state(self) -> ApplicationState | None:
-        return ApplicationState(self.application.state) if self.application else None
+        if self.application is None:
+            return None
+        return ApplicationState.OUTDATED if self.outdated else ApplicationState(self.application.state)
 
     @property
     def checks(self) -> dict[str, Any]:
         return self.application.checks if self.application else {}
 
 
-def family_for(
-    uow: UnitOfWork, daycare_id: int, children: Sequence[str], guardian_ref: str | None
-) -> Family:
+def family_for(uow: UnitOfWork, daycare_id: int, children: Sequence[str], guardian_ref: str | None) -> Family:
     """The signed-in guardian, or the one staff named, with these of their children. Raises NotFound.
 
     Staff reach the families who handed an application in at their daycare.
@@ -93,7 +95,25 @@ def family_for(
         guardian,
         tuple(Member(m.child, m.relation, m.lives_together, entries.get(m.child.id)) for m in members),
         application,
+        application is not None and is_outdated(uow, application),
     )
+
+
+def versions_now(uow: UnitOfWork, row: DaycareApplication) -> dict[str, int]:
+    """Versions of the records an application speaks of: a later one makes it out of date (AD-18)."""
+    children = uow.session.execute(
+        select(Child.id, Child.version)
+        .join(ApplicationChild, ApplicationChild.child_id == Child.id)
+        .where(ApplicationChild.application_id == row.id)
+    )
+    guardian = uow.session.scalar(select(Guardian.version).where(Guardian.id == row.guardian_id)) or 0
+    return {"guardian": guardian, **{f"child|{child_id}": version for child_id, version in children}}
+
+
+def is_outdated(uow: UnitOfWork, row: DaycareApplication) -> bool:
+    """Judged whenever somebody asks; the clock only writes it down."""
+    said = row.checks.get("data")
+    return said is not None and said != versions_now(uow, row)
 
 
 def _guardian(uow: UnitOfWork, ref: str | None) -> Guardian:

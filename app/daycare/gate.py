@@ -18,11 +18,7 @@ from app.people.models import Child
 from app.tenancy import settings
 from app.tenancy.queries import holidays
 
-_GATE = (
-    select(DaycareGate.daycare_id)
-    .where(DaycareGate.daycare_id == bindparam("place"))
-    .with_for_update()
-)
+_GATE = select(DaycareGate.daycare_id).where(DaycareGate.daycare_id == bindparam("place")).with_for_update()
 _CHILDREN = (
     select(Child.id)
     .where(Child.id == any_(bindparam("children", type_=ARRAY(BigInteger))))

@@ -30,7 +30,9 @@ TEMPLATES = (
     Template(
         APPLICATION_ACCEPTED,
         N_("이용신청서를 접수했어요"),
-        N_("[{daycare}] {children} 이용신청서를 접수했어요. 처음 오실 때 가족관계서류와 신분증을 보여 주세요."),
+        N_(
+            "[{daycare}] {children} 이용신청서를 접수했어요. 처음 오실 때 가족관계서류와 신분증을 보여 주세요."
+        ),
     ),
     Template(
         REQUESTED,
@@ -80,7 +82,9 @@ TEMPLATES = (
     Template(
         LEFT,
         N_("귀가했어요"),
-        N_("[{daycare}] {child} {at}에 {person}님과 귀가했어요. 이용시간 {hours}시간, 이용료 {amount}원{rest}"),
+        N_(
+            "[{daycare}] {child} {at}에 {person}님과 귀가했어요. 이용시간 {hours}시간, 이용료 {amount}원{rest}"
+        ),
     ),
     Template(
         CURFEW_SOON,

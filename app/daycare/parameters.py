@@ -60,7 +60,9 @@ OPTIONAL_SPAN = Kind(
     "optional_span", N_("09:00-18:00처럼 적거나, 하루 내내 열면 비워 두세요."), _optional_span
 )
 HOURLY_FEE = Kind(
-    "hourly_fee", N_("{most}원을 넘지 않는 10원 단위의 금액을 적어 주세요.").format(most=f"{FEE_CEILING:,}"), _fee
+    "hourly_fee",
+    N_("{most}원을 넘지 않는 10원 단위의 금액을 적어 주세요.").format(most=f"{FEE_CEILING:,}"),
+    _fee,
 )
 
 FROM_THEN_ON = N_("그날부터의 이용에 씁니다. 이미 받은 예약은 그대로입니다.")
@@ -68,7 +70,13 @@ NEW_BOOKINGS = N_("그 뒤에 받는 예약에만 씁니다.")
 SEATS = N_("그날부터의 자리 수가 바뀝니다. 이미 받은 예약은 취소하지 않습니다.")
 
 GROUP_MAX = Parameter(
-    "ad.group_max", POSITIVE, 5, N_("한 반이 함께 돌보는 아동 수의 상한."), rule="AD-02", unit="명", effect=SEATS
+    "ad.group_max",
+    POSITIVE,
+    5,
+    N_("한 반이 함께 돌보는 아동 수의 상한."),
+    rule="AD-02",
+    unit="명",
+    effect=SEATS,
 )
 GROUPS = Parameter(
     "ad.groups",
@@ -136,7 +144,12 @@ HOLIDAY_OPEN = Parameter(
     effect=NEW_BOOKINGS,
 )
 CUTOFF = Parameter(
-    "ad.cutoff", MINUTE, "15:00", N_("그날 이용을 신청할 수 있는 마감 시각."), rule="AD-07", effect=NEW_BOOKINGS
+    "ad.cutoff",
+    MINUTE,
+    "15:00",
+    N_("그날 이용을 신청할 수 있는 마감 시각."),
+    rule="AD-07",
+    effect=NEW_BOOKINGS,
 )
 NIGHT_CUTOFF = Parameter(
     "ad.night_cutoff",
@@ -234,7 +247,13 @@ LATE_CANCEL_HOURS = Parameter(
     effect=FROM_THEN_ON,
 )
 NOSHOW_HOURS = Parameter(
-    "ad.noshow_fee_hours", INTEGER, 0, N_("미입소에 받는 시간."), rule="AD-17", unit="시간", effect=FROM_THEN_ON
+    "ad.noshow_fee_hours",
+    INTEGER,
+    0,
+    N_("미입소에 받는 시간."),
+    rule="AD-17",
+    unit="시간",
+    effect=FROM_THEN_ON,
 )
 NOSHOW_MINUTES = Parameter(
     "ad.noshow_minutes",

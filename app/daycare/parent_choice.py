@@ -26,18 +26,14 @@ MOST_CHILDREN = 3
 NIGHT_IN_ONE = 720
 """A stay that ends by noon of the next day is one night, told as such."""
 RUN = re.compile(r"^(?:[1-5]|c[2-5])$")
-NO_CHILD = Problem(
-    "daycare.choose_child", N_("맡길 아이를 골라 주세요."), rule="AD-18", field="child"
-)
+NO_CHILD = Problem("daycare.choose_child", N_("맡길 아이를 골라 주세요."), rule="AD-18", field="child")
 TOO_MANY = Problem(
     "daycare.choose_fewer",
     N_("한 번에 아이 {most}명까지 예약할 수 있어요."),
     rule="AD-18",
     field="child",
 ).of(most=MOST_CHILDREN)
-NO_DAY = Problem(
-    "daycare.choose_day", N_("맡길 날을 달력에서 골라 주세요."), rule="AD-10", field="days"
-)
+NO_DAY = Problem("daycare.choose_day", N_("맡길 날을 달력에서 골라 주세요."), rule="AD-10", field="days")
 BAD_DAY = Problem(
     "daycare.bad_day", N_("날짜를 읽을 수 없어요. 달력에서 다시 골라 주세요."), rule="AD-10", field="days"
 )
@@ -75,7 +71,9 @@ class Choice:
         if total <= DAY_END:
             return Wish(self.day, self.day, self.start, total)
         more = (total - DAY_START - 1) // 1440
-        return Wish(self.day, self.day + timedelta(days=more), self.start, total - more * 1440, continuous=True)
+        return Wish(
+            self.day, self.day + timedelta(days=more), self.start, total - more * 1440, continuous=True
+        )
 
     def like(self, wish: Wish) -> Choice:
         """The same family and daycare with another wish."""

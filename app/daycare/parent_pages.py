@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-
 from app.booking.choice import distinct
 from app.booking.parent_pages import squeezed
 from app.kernel import web
@@ -35,5 +34,3 @@ def errors_of(problems: Iterable[Problem], *fields: str) -> dict[str, str]:
         if not found.get(one.field, "-"):
             found[one.field] = web.sentence(one)
     return found
-
-

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from app.daycare.queries import DayFree, DaycareRow
-from app.daycare.rules.days import Opening, clock_minute, is_holiday_hours, minute_of, parse_clock
+from app.daycare.queries import DaycareRow, DayFree
+from app.daycare.rules.days import Opening, clock_minute, minute_of, parse_clock
 from app.daycare.rules.policy import DAY_END, DAY_START, DaycarePolicy
 from app.daycare.rules.request import night_deadline
-from app.kernel.calendar import HolidayCalendar
 from app.kernel.errors import N_
 from app.kernel.language import gettext as _
-from app.kernel.ranges import KST, Period, kst_date, minute_text
+from app.kernel.ranges import KST, Period, minute_text
 from app.kernel.texts import day_text, phone_text, won
 
 ONE = timedelta(days=1)
@@ -194,7 +193,12 @@ def part_rows(free: DayFree, policy: DaycarePolicy) -> list[tuple[str, str, str]
     if not free.opening.is_open:
         return []
     night = policy.curfew[0]
-    parts = ((_("오전"), DAY_START, 720), (_("오후"), 720, 1080), (_("저녁"), 1080, night), (_("밤"), night, DAY_END))
+    parts = (
+        (_("오전"), DAY_START, 720),
+        (_("오후"), 720, 1080),
+        (_("저녁"), 1080, night),
+        (_("밤"), night, DAY_END),
+    )
     rows = []
     for name, start, end in parts:
         first, last = max(start, free.opening.start), min(end, free.opening.end)
@@ -217,5 +221,3 @@ def _seats(free: DayFree, start: int, end: int) -> str:
     if words == [f"{clock_minute(start)}~{clock_minute(end)}"]:
         return _("자리 없음")
     return _("%(hours)s 자리 없음", hours=", ".join(words))
-
-

@@ -70,7 +70,11 @@ def done(url: str, words: str, tone: str = "success") -> Any:
 
 def read_reasons(fields: Mapping[str, str]) -> dict[str, str]:
     """Words that pass soft problems: inputs named ``why:<code of the problem>``."""
-    return {key[4:]: words.strip()[:300] for key, words in fields.items() if key.startswith("why:") and words.strip()}
+    return {
+        key[4:]: words.strip()[:300]
+        for key, words in fields.items()
+        if key.startswith("why:") and words.strip()
+    }
 
 
 def posted_version() -> int:
@@ -95,3 +99,12 @@ def first_name(name: str) -> str:
 
 def day_choices(first: date, count: int) -> list[tuple[str, str]]:
     return [((first + DAY * n).isoformat(), day_text(first + DAY * n)) for n in range(count)]
+
+
+def by_field(problems: list[Problem]) -> dict[str, str]:
+    """The first sentence for each field that a problem names."""
+    found: dict[str, str] = {}
+    for problem in problems:
+        if problem.field:
+            found.setdefault(problem.field, web.sentence(problem))
+    return found

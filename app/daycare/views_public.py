@@ -35,9 +35,7 @@ pages.after_request(squeezed)
 SERVICE = "DAYCARE"
 SIGNED_IN = frozenset({Role.GUARDIAN}) | DAYCARE_STAFF | OFFICERS
 navigation.register(
-    navigation.Entry(
-        N_("언제나어린이집"), "daycare_public.listing", frozenset({Role.VISITOR}), 21, SERVICE
-    ),
+    navigation.Entry(N_("언제나어린이집"), "daycare_public.listing", frozenset({Role.VISITOR}), 21, SERVICE),
     navigation.Entry(N_("언제나어린이집"), "daycare_public.listing", SIGNED_IN, 21, SERVICE, where="foot"),
 )
 
@@ -139,5 +137,3 @@ def _day(free: DayFree, policy: DaycarePolicy) -> dict[str, Any]:
         "tone": tone,
         "parts": parent_words.part_rows(free, policy),
     }
-
-

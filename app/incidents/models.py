@@ -27,9 +27,10 @@ class Incident(WithRef, WithCreated, WithVersion, Base):
     happened_at: Mapped[datetime]
     place: Mapped[str] = mapped_column(String(80), default="")
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    """Encrypted JSON: what happened, what was done."""
+    """Encrypted JSON: {"what": words, "done": [{"at": iso, "by": name, "text": words}, …]}."""
     contacts: Mapped[list[Any]] = mapped_column(default=list)
-    """[{"at": iso, "order": 1, "who": guardian's name, "reached": bool, "by": name}, …]: tried in emergency order."""
+    """[{"at": iso, "order": 1, "who": guardian's name, "reached": bool, "by": name, "how": PHONE|SMS|FACE}, …]:
+    tried in emergency order."""
     notified_at: Mapped[datetime | None]
     """When a guardian was first reached."""
     ambulance_at: Mapped[datetime | None]

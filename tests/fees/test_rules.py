@@ -44,6 +44,13 @@ def test_the_balance_is_what_was_charged_less_what_was_paid(charges: list[int], 
     assert min(whole.paid, whole.refunded) >= 0
 
 
+def test_sums_of_a_month() -> None:
+    moved = [Paid(3000, "card"), Paid(6000, "account_transfer"), Paid(-1000, "card")]
+    whole = sums([6000, -1000], moved)
+    assert (whole.charged, whole.paid, whole.refunded, whole.kept) == (5000, 9000, 1000, 8000)
+    assert whole.by_method == (("account_transfer", 6000), ("card", 2000))
+
+
 @given(st.lists(st.tuples(WON, DAYS)), st.lists(WON, max_size=3), st.integers(0, 3_000_000))
 def test_open_parts_add_up_to_what_is_owed_and_oldest_are_paid_first(
     charges: list[tuple[int, date]], reductions: list[int], paid: int

@@ -90,6 +90,24 @@ def test_insured_until_is_the_last_day_before_the_first_gap(covers: list[Cover],
         assert not valid_on(covers, MUTUAL, after(until, 1))
 
 
+@pytest.mark.rule("AD-25")
+@pytest.mark.parametrize(
+    ("next_first", "until"),
+    [
+        (after(LAST, -20), after(LAST, 100)),
+        (after(LAST, 1), after(LAST, 100)),
+        (after(LAST, 2), LAST),
+    ],
+)
+def test_a_renewal_without_a_gap_prolongs(next_first: date, until: date) -> None:
+    covers = [
+        Cover(MUTUAL, next_first, after(LAST, 100)),
+        Cover(MUTUAL, FIRST, LAST),
+        Cover(RIDER, FIRST, LAST),
+    ]
+    assert insured_until(covers, MUTUAL, FIRST) == until
+
+
 @pytest.mark.parametrize(
     ("today", "state"),
     [

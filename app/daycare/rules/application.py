@@ -131,15 +131,11 @@ WORDS_MISSING = Problem(
     N_("{child}: {answers}의 내용을 적어 주세요."),
     rule="AD-19",
 )
-NO_PURPOSE = Problem(
-    "daycare.no_purpose", N_("이용목적을 골라 주세요."), rule="AD-19", field="purpose"
-)
+NO_PURPOSE = Problem("daycare.no_purpose", N_("이용목적을 골라 주세요."), rule="AD-19", field="purpose")
 PURPOSE_WORDS = Problem(
     "daycare.purpose_words", N_("기타 이용목적을 적어 주세요."), rule="AD-19", field="purpose_words"
 )
-CONSENT_MISSING = Problem(
-    "daycare.consent_missing", N_("{consent} 여부를 골라 주세요."), rule="AD-20"
-)
+CONSENT_MISSING = Problem("daycare.consent_missing", N_("{consent} 여부를 골라 주세요."), rule="AD-20")
 CONSENT_REFUSED = Problem(
     "daycare.consent_refused",
     N_("{consent}에 동의하지 않으면 이용할 수 없어요."),
@@ -190,7 +186,11 @@ class GuardianAnswers:
     @property
     def is_complete(self) -> bool:
         return bool(
-            self.relation.strip() and self.name.strip() and self.phone and self.birth_date and self.address.strip()
+            self.relation.strip()
+            and self.name.strip()
+            and self.phone
+            and self.birth_date
+            and self.address.strip()
         )
 
 

@@ -44,7 +44,9 @@ CHILD_NOT_NAMED = Problem(
 )
 BUSY = Problem(
     "daycare.busy",
-    N_("{child}은(는) {when}에 이미 다른 돌봄이 잡혀 있어요({where}). 시간을 바꾸거나 그 예약을 먼저 정리해 주세요."),
+    N_(
+        "{child}은(는) {when}에 이미 다른 돌봄이 잡혀 있어요({where}). 시간을 바꾸거나 그 예약을 먼저 정리해 주세요."
+    ),
     rule="AD-34",
     field="hours",
 )

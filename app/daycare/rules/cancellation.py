@@ -24,7 +24,9 @@ BY_PHONE = Problem(
 )
 NOT_THE_BOOKER = Problem(
     "daycare.not_the_booker",
-    N_("전화한 사람이 예약한 보호자인지 확인되지 않았어요. 예약자의 번호로 걸게 하거나 확인한 내용을 적어 주세요."),
+    N_(
+        "전화한 사람이 예약한 보호자인지 확인되지 않았어요. 예약자의 번호로 걸게 하거나 확인한 내용을 적어 주세요."
+    ),
     rule="AD-16",
     field="caller_phone",
 )

@@ -89,7 +89,9 @@ class Load:
     ) -> None:
         slots = touched(over)
         self.group, self.policy, self._first = group, policy, slots.start
-        self.teachers = _steps(len(slots), ((_covered(d.period), d.teachers) for d in group.duties), slots.start)
+        self.teachers = _steps(
+            len(slots), ((_covered(d.period), d.teachers) for d in group.duties), slots.start
+        )
         there = list(occupants)
         self.children = _steps(len(slots), ((touched(o.period), 1) for o in there), slots.start)
         small = ((_small(o), 1) for o in there if o.small_until is not None)
@@ -106,6 +108,15 @@ class Load:
     def free(self, slot: int, *, small: bool = False) -> int:
         """How many more such children fit then; negative when more are there than may be."""
         return self.limit(slot, small=small) - self.children[slot - self._first]
+
+    def all_free(self, *, small: bool = False) -> list[int]:
+        """Free beds of every half hour in order, never below 0; -1 where the class is closed."""
+        policy, most = self.policy, min(self.group.places, self.policy.group_max)
+        usual, few = policy.ratio_normal, policy.ratio_small if policy.ratio_auto else policy.ratio_normal
+        return [
+            max(0, min(most, teachers * (few if small or babies else usual)) - count) if teachers else -1
+            for teachers, count, babies in zip(self.teachers, self.children, self.small, strict=True)
+        ]
 
     def is_open(self, slot: int) -> bool:
         return self.teachers[slot - self._first] > 0
@@ -207,9 +218,7 @@ def check_places(places: int, policy: DaycarePolicy) -> Problem | None:
 def _around(wish: Wish, reach: int, days: int) -> Iterator[Wish]:
     for distance in range(STEP, reach + 1, STEP):
         for shift in (-distance, distance):
-            yield Wish(
-                wish.first_day, wish.last_day, wish.start + shift, wish.end + shift, wish.continuous
-            )
+            yield Wish(wish.first_day, wish.last_day, wish.start + shift, wish.end + shift, wish.continuous)
     for distance in range(1, days + 1):
         for step in (timedelta(days=distance), timedelta(days=-distance)):
             yield Wish(wish.first_day + step, wish.last_day + step, wish.start, wish.end, wish.continuous)

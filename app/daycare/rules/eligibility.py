@@ -14,10 +14,11 @@ from app.kernel.texts import day_text
 SMALL_MONTHS = 24
 FOREVER = datetime(9999, 12, 31, tzinfo=kst(date(2026, 1, 1)).tzinfo)
 PROVINCE = re.compile(r"^\s*경기(도|\s)")
-CITIES = (
-    "수원시 성남시 의정부시 안양시 부천시 광명시 평택시 동두천시 안산시 고양시 과천시 구리시 남양주시 오산시 시흥시 군포시 "
-    "의왕시 하남시 용인시 파주시 이천시 안성시 김포시 화성시 양주시 포천시 여주시 연천군 가평군 양평군"
-).split()
+_CITIES = """
+수원시 성남시 의정부시 안양시 부천시 광명시 평택시 동두천시 안산시 고양시 과천시 구리시 남양주시 오산시 시흥시 군포시
+의왕시 하남시 용인시 파주시 이천시 안성시 김포시 화성시 양주시 포천시 여주시 연천군 가평군 양평군
+"""
+CITIES = frozenset(_CITIES.split())
 """Names of the province's municipalities that no other province shares; 광주시 needs the province before it."""
 OTHER_PROVINCES = re.compile(
     r"^\s*(서울|부산|대구|인천|광주광역|대전|울산|세종|강원|충북|충남|충청|전북|전남|전라|경북|경남|경상|제주)"

@@ -80,9 +80,7 @@ PAPERS_OPEN = Problem(
     N_("{papers} 확인이 남았어요. 확인하고 돌려드린 뒤 입소를 적어 주세요."),
     rule="AD-18",
 )
-TOO_EARLY = Problem(
-    "daycare.too_early", N_("{day} 이용이라 오늘은 들어올 수 없어요."), rule="AD-21"
-)
+TOO_EARLY = Problem("daycare.too_early", N_("{day} 이용이라 오늘은 들어올 수 없어요."), rule="AD-21")
 CHECK_LABELS = {"family": N_("가족관계서류"), "identity": N_("보호자 신분증")}
 
 

@@ -21,9 +21,7 @@ UNKNOWN_HEADING = Problem("daycare.unknown_heading", N_("보육일지에 없는 
 TOO_LONG = Problem(
     "daycare.entry_too_long", N_("{most}자까지 적을 수 있어요. 짧게 적어 주세요."), rule="AD-24"
 )
-ENTRY_MISSING = Problem(
-    "daycare.entry_missing", N_("{headings}을(를) 적은 뒤 서명해 주세요."), rule="AD-24"
-)
+ENTRY_MISSING = Problem("daycare.entry_missing", N_("{headings}을(를) 적은 뒤 서명해 주세요."), rule="AD-24")
 DAY_NOT_OVER = Problem(
     "daycare.day_not_over",
     N_("아직 보육 중인 아이가 있어요. 모두 귀가한 뒤 마감해 주세요."),

@@ -21,7 +21,9 @@ FOOD_REUSED = Problem(
     rule="AD-23",
     field="not_reused",
 )
-KIND_MISSING = Problem("daycare.meal_kind", N_("아침·점심·저녁·간식 가운데 골라 주세요."), rule="AD-23", field="kind")
+KIND_MISSING = Problem(
+    "daycare.meal_kind", N_("아침·점심·저녁·간식 가운데 골라 주세요."), rule="AD-23", field="kind"
+)
 TOO_DEAR = Problem(
     "daycare.meal_too_dear",
     N_("급·간식비는 {cap}원을 넘을 수 없어요."),

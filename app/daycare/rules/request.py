@@ -110,7 +110,10 @@ TOO_FAR = Problem(
     field="days",
 )
 BACKWARDS = Problem(
-    "daycare.backwards", N_("마지막 날이 첫날보다 앞서요. 날짜를 다시 골라 주세요."), rule="AD-09", field="days"
+    "daycare.backwards",
+    N_("마지막 날이 첫날보다 앞서요. 날짜를 다시 골라 주세요."),
+    rule="AD-09",
+    field="days",
 )
 
 

@@ -122,13 +122,16 @@ BOOKING_STEPS: StateTable[BookingState] = StateTable(
         # The system refuses what nobody decided before it was to begin.
         (B.REQUESTED, B.REFUSED): {DIRECTOR, SYSTEM},
         (B.CONFIRMED, B.PAID): STAFF | {SYSTEM},
-        (B.PAID, B.CONFIRMED): {GUARDIAN, *STAFF},
+        (B.PAID, B.CONFIRMED): {GUARDIAN, *STAFF, SYSTEM},
         (B.CONFIRMED, B.IN_CARE): STAFF,
         (B.PAID, B.IN_CARE): STAFF,
-        (B.IN_CARE, B.COMPLETED): STAFF | {GUARDIAN, SYSTEM, OFFICER},
+        (B.IN_CARE, B.COMPLETED): STAFF | {SYSTEM},
+        # Some days of it were used, the rest was taken back or missed, and it was between two days then.
+        (B.CONFIRMED, B.COMPLETED): {SYSTEM},
+        (B.PAID, B.COMPLETED): {SYSTEM},
         **{(before, B.CANCELLED): {GUARDIAN, DIRECTOR, SYSTEM, OFFICER} for before in OPEN},
         **{(before, B.LATE_CANCELLED): {GUARDIAN, DIRECTOR} for before in OPEN},
-        **{(before, B.NO_SHOW): {DIRECTOR, TEACHER, SYSTEM} for before in (B.CONFIRMED, B.PAID)},
+        **{(before, B.NO_SHOW): {DIRECTOR, SYSTEM} for before in (B.CONFIRMED, B.PAID, B.IN_CARE)},
     }
 )
 """A payment that no longer covers a changed booking leads back to CONFIRMED."""

@@ -91,9 +91,7 @@ def amount_of(hours: int, terms: Terms, policy: DaycarePolicy) -> int:
     return fee(hours * terms.fee_hour)
 
 
-def quote(
-    stays: Iterable[Period], terms: Terms, policy: DaycarePolicy, calendar: HolidayCalendar
-) -> Fee:
+def quote(stays: Iterable[Period], terms: Terms, policy: DaycarePolicy, calendar: HolidayCalendar) -> Fee:
     """What a booking costs as it is booked."""
     total = NOTHING
     for stay in stays:

@@ -21,7 +21,8 @@ from app.daycare.rules.days import operating_day, operating_span
 from app.daycare.rules.eligibility import small_until
 from app.daycare.rules.request import Wish, check_wish, touches_night
 from app.daycare.rules.states import BookingState, Channel
-from app.daycare.rules.tariff import Fee, Terms, quote as quote_fee
+from app.daycare.rules.tariff import Fee, Terms
+from app.daycare.rules.tariff import quote as quote_fee
 from app.daycare.service.case import Case, tell, tell_director
 from app.daycare.service.judging import Scene, check_busy, judge, let_pass
 from app.daycare.service.settling import confirm_at_once
@@ -143,9 +144,7 @@ def book(uow: UnitOfWork, order: BookingOrder) -> list[Booked]:
             tell(uow, case, REQUESTED)
     if not decides:
         tell_director(uow, daycare, NEW_REQUEST, {"when": stay_text(order.wish.stays()[0])})
-    return [
-        Booked(c.booking.ref, c.booking.number, c.child.ref, c.state, c.booking.quoted) for c in cases
-    ]
+    return [Booked(c.booking.ref, c.booking.number, c.child.ref, c.state, c.booking.quoted) for c in cases]
 
 
 def quote(uow: UnitOfWork, order: BookingOrder) -> Quote:

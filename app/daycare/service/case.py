@@ -16,7 +16,7 @@ from app.daycare.policy import policy_at
 from app.daycare.queries.place import DaycareRow
 from app.daycare.rules.cancellation import NOT_THE_BOOKER
 from app.daycare.rules.policy import DaycarePolicy
-from app.daycare.rules.states import BOOKING_STEPS, IN_BED, BookingState, StayState
+from app.daycare.rules.states import BOOKING_STEPS, IN_BED, SYSTEM, BookingState, StayState
 from app.daycare.times import when_text
 from app.kernel import audit
 from app.kernel.actions import Action, Reach
@@ -123,10 +123,14 @@ def move(
     *,
     reason: str | None = None,
     diff: Mapping[str, Any] | None = None,
+    role: str | None = None,
 ) -> None:
-    """Change the state if the table lets this role, and write it down (AD-31, GC-18)."""
+    """Change the state if the table lets this role, and write it down (AD-31, GC-18).
+
+    ``role`` stands in for the actor's where the house acts on somebody's decision elsewhere.
+    """
     before = BookingState(booking.state)
-    if refused := BOOKING_STEPS.check(before, after, uow.actor.role.value):
+    if refused := BOOKING_STEPS.check(before, after, role or uow.actor.role.value):
         raise RuleBroken(refused)
     booking.state = after
     booking.version += 1
@@ -147,9 +151,9 @@ def complete_if_over(uow: UnitOfWork, case: Case) -> None:
     if case.holding or case.state not in (BookingState.IN_CARE, BookingState.CONFIRMED, BookingState.PAID):
         return
     if any(stay.state == StayState.LEFT for stay in case.stays):
-        move(uow, case.booking, BookingState.COMPLETED, "daycare.completed")
+        move(uow, case.booking, BookingState.COMPLETED, "daycare.completed", role=SYSTEM)
     elif any(stay.state == StayState.NO_SHOW for stay in case.stays):
-        move(uow, case.booking, BookingState.NO_SHOW, "daycare.no_show")
+        move(uow, case.booking, BookingState.NO_SHOW, "daycare.no_show", role=SYSTEM)
 
 
 def guardian_of(uow: UnitOfWork, case: Case) -> Guardian:
@@ -177,7 +181,9 @@ def tell(uow: UnitOfWork, case: Case, key: str, *, urgent: bool = False, **more:
     )
 
 
-def tell_director(uow: UnitOfWork, daycare: DaycareRow, key: str, values: Mapping[str, Any], **more: Any) -> None:
+def tell_director(
+    uow: UnitOfWork, daycare: DaycareRow, key: str, values: Mapping[str, Any], **more: Any
+) -> None:
     """Those who direct the daycare; where nobody has a number, the daycare itself."""
     for to in contacts_of(uow, daycare.id, {Role.DAYCARE_DIRECTOR}) or [daycare.phone]:
         plan_message(uow, key, to, values, subject="daycare", subject_id=daycare.id, **more)

@@ -21,7 +21,7 @@ from app.daycare.rules.cancellation import (
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.eligibility import small_until
 from app.daycare.rules.request import Wish, touches_night
-from app.daycare.rules.states import FINAL, BookingState, StayState
+from app.daycare.rules.states import FINAL, SYSTEM, BookingState, StayState
 from app.daycare.rules.tariff import quote
 from app.daycare.service import money
 from app.daycare.service.booking import place_stays, scene_for
@@ -39,9 +39,7 @@ from app.restrictions.rules.kinds import EventKind
 from app.restrictions.service.events import NewEvent, record_event
 from app.tenancy.queries import holidays
 
-NOTHING_LEFT = Problem(
-    "daycare.nothing_left", N_("바꾸거나 취소할 예약이 남아 있지 않아요."), rule="AD-16"
-)
+NOTHING_LEFT = Problem("daycare.nothing_left", N_("바꾸거나 취소할 예약이 남아 있지 않아요."), rule="AD-16")
 LATE_TO_CHANGE = Problem(
     "daycare.late_to_change",
     N_("밤을 포함한 예약은 당일에 바꿀 수 없어요. 취소하려면 어린이집({phone})에 전화해 주세요."),
@@ -143,26 +141,29 @@ def cancel_terms(uow: UnitOfWork, ref: str) -> CancelTerms:
         sentence = terms.refused.sentence if terms.refused else ""
         return CancelTerms(False, True, False, sentence)
     late = terms.ending is Ending.LATE_CANCELLED
-    sentence = (
-        N_("마감 시각이 지나 늦은 취소로 남아요.") if late else N_("지금 취소하면 이용료가 없어요.")
-    )
+    sentence = N_("마감 시각이 지나 늦은 취소로 남아요.") if late else N_("지금 취소하면 이용료가 없어요.")
     return CancelTerms(True, by_staff, late, sentence)
 
 
-def cancel_for_place(uow: UnitOfWork, case: Case, reason: str) -> str:
-    """Without fee and without blame: a closed day, an ended designation, a restriction. Returns it in words."""
-    when = when_text(case.planned)
-    for stay in case.planned:
+def cancel_for_place(
+    uow: UnitOfWork, case: Case, reason: str, stays: Sequence[DaycareStay] | None = None
+) -> str:
+    """Without fee and without blame: a closed day, an ended designation, a restriction. Returns it in words.
+
+    ``stays``: only these of the planned ones; what is under way is finished.
+    """
+    gone = list(case.planned if stays is None else stays)
+    when = when_text(gone)
+    for stay in gone:
         beds.leave_bed(uow, stay, StayState.CANCELLED)
     uow.session.flush()
-    if case.state is BookingState.IN_CARE:
-        complete_if_over(uow, case)
-    else:
+    if not case.holding and all(stay.state == StayState.CANCELLED for stay in case.stays):
         case.booking.cancelled_at, case.booking.cancelled_how = uow.now, reason
-        if not any(stay.state == StayState.LEFT for stay in case.stays):
-            move(uow, case.booking, BookingState.CANCELLED, "daycare.cancelled", reason=reason)
+        move(uow, case.booking, BookingState.CANCELLED, "daycare.cancelled", reason=reason, role=SYSTEM)
+    else:
+        complete_if_over(uow, case)
     money.settle(uow, case, kst_date(uow.now), reason)
-    tell(uow, case, CANCELLED_BY_PLACE, reason=reason)
+    tell(uow, case, CANCELLED_BY_PLACE, when=when, reason=reason)
     return f"{case.daycare.name} {case.booking.number} {when}"
 
 
@@ -181,9 +182,7 @@ def _periods(stays: Sequence[DaycareStay]) -> list[Period]:
     return [beds.planned_period(stay) for stay in stays]
 
 
-def _give_back(
-    uow: UnitOfWork, case: Case, terms: Cancellation, *, reason: str, how: str
-) -> Cancelled:
+def _give_back(uow: UnitOfWork, case: Case, terms: Cancellation, *, reason: str, how: str) -> Cancelled:
     first = case.planned[0]
     late = terms.ending is Ending.LATE_CANCELLED
     for stay in case.planned:
@@ -267,4 +266,3 @@ def _rewrite(
         booking.id,
         diff={"days": [before, [wish.first_day.isoformat(), wish.last_day.isoformat()]]},
     )
-

@@ -144,9 +144,7 @@ def _range(start: datetime, end: datetime) -> Range[datetime]:
     return Range(start, end, bounds="[)")
 
 
-def let_pass(
-    problems: Sequence[Problem], reasons: Mapping[str, str], *, may_decide: bool
-) -> list[list[str]]:
+def let_pass(problems: Sequence[Problem], reasons: Mapping[str, str], *, may_decide: bool) -> list[list[str]]:
     """What the booking keeps of its soft problems: [code, reason]; an empty reason waits for the director.
 
     Raises RuleBroken on hard problems, and for whoever may decide also on soft ones without a reason.

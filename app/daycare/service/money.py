@@ -10,7 +10,7 @@ from app.daycare import actions
 from app.daycare.models import ApplicationChild, DaycareBooking, DaycareStay
 from app.daycare.queries.place import policy_of
 from app.daycare.rules.policy import DaycarePolicy
-from app.daycare.rules.states import BookingState, StayState
+from app.daycare.rules.states import SYSTEM, BookingState, StayState
 from app.daycare.rules.tariff import NOTHING, Fee, Terms, fee_for
 from app.daycare.service.case import SUBJECT, Case, guardian_of, move, open_case
 from app.daycare.times import period_of
@@ -82,7 +82,9 @@ def settle(uow: UnitOfWork, case: Case, day: date, reason: str = "") -> int:
 def charge_hours(uow: UnitOfWork, case: Case, hours: int, day: date, reason: str) -> int:
     """A late cancellation or a no-show, where the municipality charges for it (AD-16, AD-17). Returns won."""
     amount = hours * case.booking.fee_hour // 10 * 10
-    if not amount or case.booking.free_category in case.policy.free_categories and case.booking.free_category:
+    if not amount or (
+        case.booking.free_category in case.policy.free_categories and case.booking.free_category
+    ):
         return 0
     fees.charge(
         uow,
@@ -150,7 +152,9 @@ def correct_charge(uow: UnitOfWork, booking_ref: str, *, amount: int, reason: st
 
 
 def _set(uow: UnitOfWork, case: Case, after: BookingState) -> None:
-    move(uow, case.booking, after, "daycare.paid" if after is BookingState.PAID else "daycare.owes")
+    """The account decides, whoever wrote in it."""
+    action = "daycare.paid" if after is BookingState.PAID else "daycare.owes"
+    move(uow, case.booking, after, action, role=SYSTEM)
 
 
 def _charged(uow: UnitOfWork, booking_id: int) -> int:

@@ -82,5 +82,3 @@ def _decided(uow: UnitOfWork, case: Case, reason: str) -> None:
     case.booking.decided_by = uow.actor.user_id
     case.booking.decided_at = uow.now
     case.booking.decision_reason = reason
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -36,11 +37,19 @@ def counted_events(uow: UnitOfWork, subject: Subject) -> list[CountedEvent]:
             row.service,
             row.occurred_on,
             spent=frozenset(ground for ground, *_ in cases[row.id]),
-            void=bool(cases[row.id]) and all(state in VOID for _, state, _ in cases[row.id]),
+            void=_void([(ground, state) for ground, state, _ in cases[row.id]]),
             opened_today=any(day == uow.today for *_, day in cases[row.id]),
         )
         for row in rows
     ]
+
+
+def _void(cases: Sequence[tuple[Ground, State]]) -> bool:
+    """Dismissed or overturned where it was judged by itself; the case of several conflicts speaks for its last one."""
+    own = [state for ground, state in cases if ground is not Ground.CONFLICTS] or [
+        state for _, state in cases
+    ]
+    return bool(own) and all(state in VOID for state in own)
 
 
 def standing_now(uow: UnitOfWork, subject: Subject) -> list[Tally]:

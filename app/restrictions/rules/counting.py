@@ -47,8 +47,8 @@ ENDS = frozenset({EventKind.UNREACHABLE, EventKind.LATE_END})
 
 @dataclass(frozen=True, slots=True)
 class CountedEvent:
-    """An event that was not excused. ``spent``: grounds it already stands in a case of; ``void``: all those cases were
-    dismissed or overturned."""
+    """An event that was not excused. ``spent``: grounds it already stands in a case of; ``void``: it was
+    judged and does not stand: dismissed, or cancelled on objection."""
 
     id: int
     kind: EventKind

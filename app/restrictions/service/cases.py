@@ -87,7 +87,7 @@ def give_statement(
         raise RuleBroken(NOT_ASKED)
     case.statement, case.statement_at = words(text), uow.now
     case.details = {**case.details, "statement_channel": channel, "statement_upload": upload_id}
-    changed(uow, case, "restriction.statement")
+    changed(uow, case, "restriction.heard")
     return case
 
 

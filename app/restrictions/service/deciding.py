@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from app.documents.uploads import store_upload
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem, RuleBroken
@@ -22,6 +23,7 @@ from app.restrictions.rules.states import OWN_REPORT, SAME_PERSON, step_problem
 from app.restrictions.service.cases import grounds_of
 from app.restrictions.service.notice import notify
 from app.restrictions.service.taking import (
+    Handed,
     case_by_ref,
     changed,
     check_role,
@@ -42,18 +44,18 @@ def decide(
     version: int,
     reason: str,
     months: int | None = None,
-    document_id: int | None = None,
+    proof: Handed | None = None,
 ) -> Restriction:
     """Impose it (AS-17). Where two must decide it waits for the city's officer, else the notice goes out at once.
 
-    ``months``: for the level of up to a year. ``document_id``: the authority's result (AS-16). Raises RuleBroken,
+    ``months``: for the level of up to a year. ``proof``: the authority's result (AS-16). Raises RuleBroken,
     StaleVersion.
     """
     DECIDE.reach(uow.actor.role)
     case = _undecided(uow, ref, version)
     events = grounds_of(uow, case)
     line, standing = _judged(uow, case, events)
-    document = document_id or case.document_id
+    document = _kept(uow, case, proof) if proof else case.document_id
     policy = policy_of(uow)
     months = policy.year_default_months if months is None else months
     facts = CaseFacts(
@@ -87,6 +89,17 @@ def decide(
     else:
         _impose(uow, case)
     return case
+
+
+def _kept(uow: UnitOfWork, case: Restriction, proof: Handed) -> int:
+    return store_upload(
+        uow,
+        owner="restriction",
+        owner_id=case.id,
+        kind="proof",
+        filename=proof.filename,
+        content=proof.content,
+    ).id
 
 
 def co_decide(uow: UnitOfWork, ref: str, *, version: int) -> Restriction:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 
+from app.documents.uploads import store_upload
 from app.kernel import audit
 from app.kernel.calendar import reception_number
 from app.kernel.db import UnitOfWork
@@ -34,7 +35,7 @@ from app.restrictions.rules.counting import (
 )
 from app.restrictions.rules.grounds import Window
 from app.restrictions.rules.kinds import UNDECIDED, EventKind, Family, State
-from app.restrictions.service.taking import words
+from app.restrictions.service.taking import Handed, words
 from app.restrictions.subjects import Subject, lock_subject, of_subject, subject_of, tell
 from app.tenancy.models import Tenant
 from app.tenancy.queries import holidays
@@ -62,10 +63,20 @@ class NewEvent:
     owed: int = 1
 
 
-def enter_event(uow: UnitOfWork, new: NewEvent) -> RestrictionEvent:
-    """By hand, by an office. Raises RuleBroken."""
+def enter_event(uow: UnitOfWork, new: NewEvent, proof: Handed | None = None) -> RestrictionEvent:
+    """By hand, by an office, with what proves it. Raises RuleBroken."""
     ENTER_EVENT.reach(uow.actor.role)
     words(new.note, field="note")
+    if proof is not None and new.guardian_id is not None:
+        kept = store_upload(
+            uow,
+            owner="guardian",
+            owner_id=new.guardian_id,
+            kind="restriction",
+            filename=proof.filename,
+            content=proof.content,
+        )
+        new = replace(new, upload_id=kept.id)
     return record_event(uow, new)
 
 

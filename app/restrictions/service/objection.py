@@ -53,7 +53,7 @@ def object_to(
     case = case_by_ref(uow, ref, version=version)
     family = uow.actor.role is Role.GUARDIAN
     if not family:
-        check_role(uow, Role.COORDINATOR)
+        check_role(uow, Role.COORDINATOR if case.service == Family.ANYTIME else Role.CITY_OFFICER)
     day = uow.today if family or received_on is None else received_on
     if case.state not in BINDING | {State.EXPIRED} or case.notified_at is None or case.objection_due is None:
         raise RuleBroken(NOT_NOTIFIED)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from app.kernel import audit
-from app.kernel.actor import Role
+from app.kernel.actor import REGIONAL_STAFF, Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Forbidden, NotFound, Problem, RuleBroken, StaleVersion
 from app.restrictions.models import Restriction
@@ -16,6 +18,22 @@ from app.restrictions.subjects import Subject, regional_centre, subject_of
 MOST_WORDS = 2000
 NO_WORDS = Problem("restriction.no_words", N_("내용을 적어 주세요."), field="words")
 TOO_MANY_WORDS = Problem("restriction.too_many_words", N_("{most}자 안으로 적어 주세요."), field="words")
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file somebody handed in."""
+
+    filename: str
+    content: bytes
+
+
+def read_case(uow: UnitOfWork, ref: str) -> Restriction:
+    """To look at, within the actor's reach. NotFound."""
+    row = uow.session.scalars(select(Restriction).where(Restriction.ref == ref)).first()
+    if row is None or not within_reach(uow, row):
+        raise NotFound("restriction")
+    return row
 
 
 def case_by_ref(uow: UnitOfWork, ref: str, *, version: int | None = None) -> Restriction:
@@ -34,7 +52,7 @@ def case_by_ref(uow: UnitOfWork, ref: str, *, version: int | None = None) -> Res
 
 
 def within_reach(uow: UnitOfWork, case: Restriction) -> bool:
-    """A guardian's own, once told of it; a daycare's own; the offices' and the clock's all (XX-05)."""
+    """A guardian's own, once told of it; a daycare's own; 언제나돌봄's for the regional centre; all for the city."""
     actor = uow.actor
     if actor.role is Role.GUARDIAN:
         own = subject_of(uow, actor.guardian_id) if actor.guardian_id else None
@@ -42,7 +60,7 @@ def within_reach(uow: UnitOfWork, case: Restriction) -> bool:
         return mine and (case.statement_asked_at is not None or case.notified_at is not None)
     if actor.role is Role.DAYCARE_DIRECTOR:
         return case.service == Family.DAYCARE and case.institution_id == actor.scope
-    return True
+    return actor.role not in REGIONAL_STAFF or case.service == Family.ANYTIME
 
 
 def subject_of_case(uow: UnitOfWork, case: Restriction) -> Subject:

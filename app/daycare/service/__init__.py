@@ -1,0 +1,119 @@
+"""The commands of the 24-hour daycare, one verb each. Whatever changes who is in a place begins at its gate."""
+
+from app.daycare import messages  # noqa: F401 - registers the wording
+from app.daycare.rules.application import ChildAnswers, GuardianAnswers
+from app.daycare.rules.cancellation import Caller
+from app.daycare.rules.request import Wish
+from app.daycare.service.absence import mark_no_show, turn_away
+from app.daycare.service.application_rows import ApplicationData
+from app.daycare.service.applications import (
+    accept_application,
+    attach_paper,
+    outdate_applications,
+    record_check,
+    return_application,
+    save_application,
+    submit_application,
+    withdraw_application,
+)
+from app.daycare.service.booking import Booked, BookingOrder, Full, Quote, QuoteLine, book, quote
+from app.daycare.service.changing import (
+    Cancelled,
+    CancelTerms,
+    cancel_booking,
+    cancel_terms,
+    change_booking,
+)
+from app.daycare.service.contacts import ContactData, ask_call_back, close_call_back, record_contact
+from app.daycare.service.designating import Designation, designate, end_designation
+from app.daycare.service.door import Entry, Exit, Settled, enter, leave
+from app.daycare.service.journal import (
+    MealData,
+    close_journal,
+    record_meal,
+    reopen_journal,
+    sign_journal,
+    write_journal,
+)
+from app.daycare.service.medicine import MedicineData, record_dose, request_medicine, withdraw_medicine
+from app.daycare.service.money import correct_charge, record_payment, refund
+from app.daycare.service.running import (
+    Broken,
+    ClassData,
+    FacilityData,
+    WouldBreak,
+    add_shift,
+    close_day,
+    open_day,
+    remove_shift,
+    save_class,
+    save_facility,
+)
+from app.daycare.service.settling import confirm, refuse
+
+__all__ = [
+    "ApplicationData",
+    "Booked",
+    "BookingOrder",
+    "Broken",
+    "Caller",
+    "CancelTerms",
+    "Cancelled",
+    "ChildAnswers",
+    "ClassData",
+    "ContactData",
+    "Designation",
+    "Entry",
+    "Exit",
+    "FacilityData",
+    "Full",
+    "GuardianAnswers",
+    "MealData",
+    "MedicineData",
+    "Quote",
+    "QuoteLine",
+    "Settled",
+    "Wish",
+    "WouldBreak",
+    "accept_application",
+    "add_shift",
+    "ask_call_back",
+    "attach_paper",
+    "book",
+    "cancel_booking",
+    "cancel_terms",
+    "change_booking",
+    "close_call_back",
+    "close_day",
+    "close_journal",
+    "confirm",
+    "correct_charge",
+    "designate",
+    "end_designation",
+    "enter",
+    "leave",
+    "mark_no_show",
+    "open_day",
+    "outdate_applications",
+    "quote",
+    "record_check",
+    "record_contact",
+    "record_dose",
+    "record_meal",
+    "record_payment",
+    "refund",
+    "refuse",
+    "remove_shift",
+    "reopen_journal",
+    "request_medicine",
+    "return_application",
+    "save_application",
+    "save_class",
+    "save_facility",
+    "sign_journal",
+    "submit_application",
+    "turn_away",
+    "withdraw_application",
+    "withdraw_medicine",
+    "write_journal",
+]

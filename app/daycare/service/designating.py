@@ -1,0 +1,112 @@
+"""Designation by the governor, recorded by the city: without it nobody books, after its end nothing stands (AD-33)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from app.daycare import actions
+from app.daycare.gate import enter_gate
+from app.daycare.models import Daycare, DaycareClass, DaycareGate, DaycareStay
+from app.daycare.policy import policy_at
+from app.daycare.queries.place import DaycareRow, daycare_by_id, daycare_by_ref
+from app.daycare.rules.states import StayState
+from app.daycare.service.running import DAY_KEYS, cancel_stays
+from app.daycare.service.settling import REASON_MISSING
+from app.kernel import audit
+from app.kernel.db import UnitOfWork
+from app.kernel.errors import N_, Problem, RuleBroken
+from app.tenancy.queries import institution_by_ref
+from app.tenancy.rules import InstitutionKind
+from app.tenancy.settings import Place
+
+LETTER_MISSING = Problem(
+    "daycare.letter_missing", N_("지정 공문 번호를 적어 주세요."), rule="AD-33", field="letter"
+)
+ENDS_BEFORE = Problem(
+    "daycare.ends_before",
+    N_("지정이 끝나는 날은 지정한 날보다 앞설 수 없어요."),
+    rule="AD-33",
+    field="designation_ends_on",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Designation:
+    """``groups``: how many classes to begin with (default ``ad.groups``), all round the clock, every day."""
+
+    letter: str
+    designated_on: date
+    designation_ends_on: date | None = None
+    groups: int | None = None
+
+
+def designate(uow: UnitOfWork, institution_ref: str, data: Designation) -> DaycareRow:
+    """The first time it makes the daycare's record, gate and classes; later it renews the letter and its days."""
+    actions.DESIGNATE.reach(uow.actor.role)
+    place = institution_by_ref(uow.session, institution_ref, InstitutionKind.DAYCARE)
+    problems = [] if data.letter.strip() else [LETTER_MISSING]
+    if data.designation_ends_on is not None and data.designation_ends_on < data.designated_on:
+        problems.append(ENDS_BEFORE)
+    if problems:
+        raise RuleBroken(problems)
+    row = uow.session.get(Daycare, place.id, with_for_update=True)
+    if row is None:
+        row = _found(uow, place.id, data)
+    else:
+        row.version += 1
+    row.letter = data.letter.strip()[:60]
+    row.designated_on, row.designation_ends_on = data.designated_on, data.designation_ends_on
+    uow.session.flush()
+    audit.record(uow, "daycare.designated", "daycare", row.id, diff={"letter": [None, row.letter]})
+    return daycare_by_id(uow, row.id)
+
+
+def end_designation(uow: UnitOfWork, daycare_ref: str, last_day: date, reason: str) -> list[str]:
+    """What is booked after the last day is cancelled without fee. Returns those bookings in words."""
+    actions.DESIGNATE.reach(uow.actor.role)
+    if not reason.strip():
+        raise RuleBroken(REASON_MISSING)
+    daycare = enter_gate(uow, daycare_by_ref(uow, daycare_ref).id)
+    row = uow.session.get_one(Daycare, daycare.id)
+    if row.designated_on is not None and last_day < row.designated_on:
+        raise RuleBroken(ENDS_BEFORE)
+    row.designation_ends_on = last_day
+    row.version += 1
+    uow.session.flush()
+    audit.record(uow, "daycare.designation_ended", "daycare", row.id, reason=reason.strip())
+    later = uow.session.scalars(
+        select(DaycareStay)
+        .where(
+            DaycareStay.daycare_id == daycare.id,
+            DaycareStay.state == StayState.PLANNED,
+            DaycareStay.operating_day >= last_day + timedelta(days=1),
+        )
+        .order_by(DaycareStay.id)
+    ).all()
+    return cancel_stays(uow, daycare, later, f"언제나어린이집 지정 종료({reason.strip()})")
+
+
+def _found(uow: UnitOfWork, institution_id: int, data: Designation) -> Daycare:
+    row = Daycare(id=institution_id, hours={}, version=1)
+    uow.session.add(row)
+    uow.session.flush()
+    uow.session.add(DaycareGate(daycare_id=row.id))
+    policy = policy_at(uow, Place(institution_id), data.designated_on)
+    for number in range(1, (data.groups or policy.groups) + 1):
+        uow.session.add(
+            DaycareClass(
+                daycare_id=row.id,
+                name=f"{number}반",
+                places=policy.group_max,
+                weekdays=list(DAY_KEYS),
+                starts_on=data.designated_on,
+                created_at=uow.now,
+                created_by=uow.actor.user_id,
+                version=1,
+            )
+        )
+    uow.session.flush()
+    return row

@@ -1,0 +1,195 @@
+"""보육일지 of a class and operating day, and the food in it (AD-23, AD-24)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from app.daycare import actions
+from app.daycare.models import DaycareClass, DaycareStay, Journal, Meal
+from app.daycare.queries.place import DaycareRow, daycare_by_id, policy_of
+from app.daycare.rules.days import operating_day
+from app.daycare.rules.journal import DAY_AHEAD, DAY_NOT_OVER, check_entries, check_to_sign
+from app.daycare.rules.meals import check_meal
+from app.daycare.rules.states import JOURNAL_STEPS, JournalState, StayState
+from app.documents.models import Upload
+from app.kernel import audit
+from app.kernel.actions import Action
+from app.kernel.db import UnitOfWork
+from app.kernel.errors import NotFound, RuleBroken, StaleVersion
+from app.kernel.states import WRONG_STEP
+
+
+@dataclass(frozen=True, slots=True)
+class MealData:
+    """``upload_id``: its picture; ``stay``: a ref when only one child ate; ``amount`` in won."""
+
+    class_ref: str
+    operating_day: date
+    kind: str
+    menu: str
+    not_reused: bool
+    upload_id: int | None
+    amount: int = 0
+    stay: str = ""
+
+
+def write_journal(
+    uow: UnitOfWork, class_ref: str, day: date, entries: Mapping[str, str], *, version: int = 0
+) -> Journal:
+    """Words by heading; ``version`` 0 opens the day's page. StaleVersion when somebody else wrote meanwhile."""
+    group, daycare = _class(uow, class_ref, actions.WRITE_JOURNAL, lock=True)
+    if day > operating_day(uow.now):
+        raise RuleBroken(DAY_AHEAD)
+    if problems := check_entries(entries):
+        raise RuleBroken(problems)
+    row = _page(uow, group, day)
+    if (row.version if row else 0) != version:
+        raise StaleVersion("journal")
+    if row is None:
+        row = _new_page(uow, group, daycare, day)
+    if row.state != JournalState.OPEN:
+        raise RuleBroken(WRONG_STEP)
+    row.entries = {key: words.strip() for key, words in entries.items() if words.strip()}
+    row.teacher = row.teacher or uow.actor.name[:40]
+    row.version += 1
+    uow.session.flush()
+    audit.record(uow, "daycare.journal_written", "journal", row.id)
+    return row
+
+
+def sign_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
+    """By the teacher who wrote it, once what a day needs is there."""
+    row = _open(uow, ref, actions.WRITE_JOURNAL, version)
+    if refused := check_to_sign(row.entries):
+        raise RuleBroken(refused)
+    row.signed_by, row.signed_at = uow.actor.name[:40], uow.now
+    _move(uow, row, JournalState.SIGNED, "daycare.journal_signed")
+
+
+def reopen_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
+    """Something is missing: the signature falls with the words it stood under."""
+    row = _open(uow, ref, actions.WRITE_JOURNAL, version)
+    row.signed_by, row.signed_at = "", None
+    _move(uow, row, JournalState.OPEN, "daycare.journal_reopened")
+
+
+def close_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
+    """By the director, after the last child of the day has left."""
+    row = _open(uow, ref, actions.CLOSE_JOURNAL, version)
+    still = select(DaycareStay.id).where(
+        DaycareStay.class_id == row.class_id,
+        DaycareStay.operating_day == row.operating_day,
+        DaycareStay.state == StayState.INSIDE,
+    )
+    if uow.session.scalar(still.limit(1)) is not None:
+        raise RuleBroken(DAY_NOT_OVER)
+    row.closed_by, row.closed_at = uow.actor.name[:40], uow.now
+    _move(uow, row, JournalState.CLOSED, "daycare.journal_closed")
+
+
+def record_meal(uow: UnitOfWork, data: MealData) -> Meal:
+    """Food by agreement, with its picture (AD-23)."""
+    group, daycare = _class(uow, data.class_ref, actions.WRITE_JOURNAL)
+    upload = uow.session.get(Upload, data.upload_id) if data.upload_id is not None else None
+    policy = policy_of(uow, daycare, data.operating_day)
+    problems = check_meal(
+        data.kind,
+        data.menu,
+        data.amount,
+        not_reused=data.not_reused,
+        pictured=upload is not None,
+        cap=policy.meal_cap,
+    )
+    if problems or upload is None:
+        raise RuleBroken(problems)
+    row = Meal(
+        daycare_id=daycare.id,
+        class_id=group.id,
+        operating_day=data.operating_day,
+        stay_id=_stay(uow, data, daycare.id),
+        kind=data.kind,
+        menu=data.menu.strip()[:200],
+        amount=data.amount,
+        not_reused=data.not_reused,
+        upload_id=upload.id,
+        created_at=uow.now,
+        created_by=uow.actor.user_id,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    audit.record(uow, "daycare.meal", "meal", row.id, diff={"amount": [None, data.amount]})
+    return row
+
+
+def _stay(uow: UnitOfWork, data: MealData, daycare_id: int) -> int | None:
+    if not data.stay:
+        return None
+    found = uow.session.scalar(
+        select(DaycareStay.id).where(DaycareStay.ref == data.stay, DaycareStay.daycare_id == daycare_id)
+    )
+    if found is None:
+        raise NotFound("daycare_stay")
+    return found
+
+
+def _class(
+    uow: UnitOfWork, ref: str, action: Action, *, lock: bool = False
+) -> tuple[DaycareClass, DaycareRow]:
+    """``lock``: two teachers who open the same day's page do it one after the other."""
+    wanted = select(DaycareClass).where(DaycareClass.ref == ref)
+    row = uow.session.scalars(wanted.with_for_update(key_share=True) if lock else wanted).first()
+    if row is None:
+        raise NotFound("daycare_class")
+    action.check(uow.actor, row.daycare_id)
+    return row, daycare_by_id(uow, row.daycare_id)
+
+
+def _page(uow: UnitOfWork, group: DaycareClass, day: date) -> Journal | None:
+    return uow.session.scalars(
+        select(Journal)
+        .where(Journal.class_id == group.id, Journal.operating_day == day)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def _new_page(uow: UnitOfWork, group: DaycareClass, daycare: DaycareRow, day: date) -> Journal:
+    row = Journal(
+        daycare_id=daycare.id,
+        class_id=group.id,
+        operating_day=day,
+        entries={},
+        state=JournalState.OPEN,
+        created_at=uow.now,
+        created_by=uow.actor.user_id,
+        version=0,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    return row
+
+
+def _open(uow: UnitOfWork, ref: str, action: Action, version: int) -> Journal:
+    row = uow.session.scalars(
+        select(Journal).where(Journal.ref == ref).with_for_update().execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound("journal")
+    action.check(uow.actor, row.daycare_id)
+    if row.version != version:
+        raise StaleVersion("journal")
+    return row
+
+
+def _move(uow: UnitOfWork, row: Journal, after: JournalState, action: str) -> None:
+    before = JournalState(row.state)
+    if refused := JOURNAL_STEPS.check(before, after, uow.actor.role.value):
+        raise RuleBroken(refused)
+    row.state = after
+    row.version += 1
+    uow.session.flush()
+    audit.record(uow, action, "journal", row.id, from_state=before, to_state=after)
