@@ -37,6 +37,7 @@ VIEW_MODULES = (
     "views_platform",
     "views_sign",
     "views_signing",
+    "views_hand",
     "views_fill",
     "views_gallery",
     "views_seal",

@@ -30,7 +30,9 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _check(slugs: list[str]) -> int:
-    from app.booking.checks import data_checks  # the room's tables must be loaded first
+    # The rooms' tables must be loaded first.
+    from app.booking.checks import data_checks as of_centres
+    from app.daycare.checks import data_checks as of_daycares
 
     places = [place for place in registry.active() if not slugs or place.slug in slugs]
     if unknown := set(slugs) - {place.slug for place in places}:
@@ -38,7 +40,7 @@ def _check(slugs: list[str]) -> int:
     wrong = 0
     for place in places:
         with unit_of_work(place, SYSTEM) as uow:
-            found = data_checks(uow)
+            found = [*of_centres(uow), *of_daycares(uow)]
         wrong += len(found)
         for line in found:
             print(f"{place.slug}: {line}")

@@ -42,7 +42,7 @@ _HELD = select(
 ).where(
     DaycareStay.daycare_id == any_(bindparam("places", type_=ARRAY(BigInteger))),
     DaycareStay.state.in_(sorted(IN_BED)),
-    DaycareStay.planned.op("&&")(
+    DaycareStay.planned.op("&&", is_comparison=True)(
         func.tstzrange(
             bindparam("since", type_=DateTime(timezone=True)),
             bindparam("until", type_=DateTime(timezone=True)),
@@ -117,7 +117,7 @@ def stretch_bed(uow: UnitOfWork, stay: DaycareStay, end: datetime) -> bool:
         select(ChildTime.id)
         .where(
             ChildTime.child_id == stay.child_id,
-            ChildTime.period.op("&&")(func.tstzrange(longer.lower, longer.upper)),
+            ChildTime.period.op("&&", is_comparison=True)(func.tstzrange(longer.lower, longer.upper)),
             (ChildTime.source != SOURCE) | (ChildTime.source_id != stay.id),
         )
         .limit(1)

@@ -11,19 +11,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from app.daycare.queries import HandoverRow, JournalChild, JournalRow, MealRow, RegisterRow
 from app.daycare.rules.days import is_holiday_hours, operating_day
 from app.daycare.rules.journal import HEADINGS
-from app.daycare.rules.meals import MealKind
 from app.daycare.rules.policy import DaycarePolicy
 from app.daycare.rules.request import touches_night
 from app.kernel.calendar import HolidayCalendar
 from app.kernel.ranges import Period, kst_date
 from app.kernel.texts import clock_text, phone_text
-
-if TYPE_CHECKING:
-    from app.daycare.queries import HandoverRow, JournalRow, MealRow, RegisterRow
 
 Data = dict[str, Any]
 Signatures = dict[str, Any]
@@ -65,6 +62,7 @@ def _handed_over(number: int, day: date, row: HandoverRow) -> Data:
     line = {
         "no": number,
         "child_name": row.child,
+        "birth_date": row.birth_date.isoformat(),
         "arrival_time": clock(row.in_at),
         "arrival_guardian_name": brought,
         "arrival_relation": brought_as,
@@ -159,7 +157,7 @@ def journal(
     return without_empty(data), {place: name for place, name in hands.items() if name}
 
 
-def _cared_for(number: int, row: JournalRow, child: Any) -> Data:
+def _cared_for(number: int, row: JournalRow, child: JournalChild) -> Data:
     given = [dose for dose in row.doses if dose.child == child.child and dose.given_at is not None]
     hours = None
     if child.in_at and child.out_at:
@@ -172,7 +170,7 @@ def _cared_for(number: int, row: JournalRow, child: Any) -> Data:
             "out_time": clock(child.out_at),
             "hours_used": hours,
             "health": child.note,
-            "medicine": ", ".join(f"{clock_text(dose.given_at)} 투약" for dose in given),
+            "medicine": ", ".join(f"{clock(dose.given_at)} 투약" for dose in given),
         }
     )
 
@@ -180,7 +178,7 @@ def _cared_for(number: int, row: JournalRow, child: Any) -> Data:
 def _eaten(meals: Sequence[MealRow], words: str, photo: str | None) -> Data:
     if not meals:
         return {"served": "own_food" if words.strip() else "no", "menu": words}
-    lines = [f"{MealKind(meal.kind).label}: {meal.menu}" for meal in meals]
+    lines = [f"{meal.kind.label}: {meal.menu}" for meal in meals]
     fee = sum(meal.amount for meal in meals)
     return {
         "served": "daycare_food",
@@ -254,6 +252,8 @@ class Happened:
     told_at: datetime | None
     told: str
     """Name and place in the order of emergency calls."""
+    told_how: str
+    """phone, sms or face."""
     ambulance: bool
     hospital: str = ""
 
@@ -275,7 +275,7 @@ def incident(seen: Happened) -> Data:
             "action": seen.done,
             "notice_date": told,
             "notice_time": clock(seen.told_at),
-            "method": "phone" if told else None,
+            "method": seen.told_how,
             "notified_person": seen.told,
             "ambulance": seen.ambulance,
             "hospital": seen.hospital,

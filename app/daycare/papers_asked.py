@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.daycare.papers import Data, Signatures, clock, without_empty
-from app.daycare.rules.application import Purpose, Qualification
+from app.daycare.queries import ApplicationDetail, MedicineRow
+from app.daycare.rules.application import ChildAnswers, Purpose, Qualification
 from app.kernel.ranges import kst_date
 from app.kernel.texts import phone_text
 from app.people.models import Child
 from app.people.rules import Sex
-
-if TYPE_CHECKING:
-    from app.daycare.queries import ApplicationDetail, MedicineRow
-    from app.daycare.rules.application import ChildAnswers
 
 APPLICATION = "daycare-application"
 MEDICATION = "daycare-medication"
@@ -54,6 +51,7 @@ def application(
             "address": one.address,
         }
         for rank, one in enumerate(detail.guardians, 1)
+        if one is not None
     ]
     purpose = detail.purpose if detail.purpose in set(Purpose) else None
     consents = {key: yes_no(answer) for key, answer in detail.consents.items()}

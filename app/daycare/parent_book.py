@@ -53,7 +53,7 @@ def step_url(step: str, choice: Choice, **changes: Any) -> str:
     return f"{url_for(f'daycare_parent.{step}')}?{choice.query(**changes)}"
 
 
-@web.page(pages, "/book", actions.BOOK, service=SERVICE)
+@web.page(pages, "/book", actions.MINE, service=SERVICE)
 def child_step() -> Response:
     """1. Who. With one child there is nothing to ask."""
     return show_children(read_choice(request.args), [])
@@ -87,7 +87,7 @@ def child_note(child: ChildRow, today: date) -> str:
     return _("%(n)d개월", n=max(0, months_on(child.birth_date, today)))
 
 
-@web.page(pages, "/book/where", actions.BOOK, service=SERVICE)
+@web.page(pages, "/book/where", actions.MINE, service=SERVICE)
 def where_step() -> Response:
     """2. Which daycare. Where a municipality has one, there is nothing to ask."""
     choice = read_choice(request.args)
@@ -109,7 +109,7 @@ def where_step() -> Response:
     )
 
 
-@web.page(pages, "/book/when", actions.BOOK, service=SERVICE, shows=True)
+@web.page(pages, "/book/when", actions.MINE, service=SERVICE, shows=True)
 def when_step() -> Response:
     """3. When: a day of the month, hours, and how often."""
     choice = read_choice(request.args)
@@ -128,7 +128,7 @@ def show_when(
     """Step 3 with what stands against the choice so far, and what would fit instead; 422 when something does."""
     with web.showing() as uow:
         who = asked(uow, choice)
-        first, context = when_context(uow, who.daycare, choice, url_for("daycare_parent.when_step"))
+        context = when_context(uow, who.daycare, choice, url_for("daycare_parent.when_step"))
         application = application_of(uow, who.daycare.ref)
         today = uow.today
     return web.render(
@@ -153,16 +153,14 @@ def show_when(
     )
 
 
-def when_context(
-    uow: UnitOfWork, daycare: DaycareRow, choice: Choice, here: str
-) -> tuple[date, dict[str, Any]]:
+def when_context(uow: UnitOfWork, daycare: DaycareRow, choice: Choice, here: str) -> dict[str, Any]:
     """The month, the pressed day and the hours of a daycare, for booking and for changing a booking."""
     policy, today = policy_of(uow, daycare), uow.today
     last = today + timedelta(days=policy.max_days_ahead)
     free = parent_days.by_day(availability(uow, [daycare], today, last).get(daycare.id, []))
     first = parent_days.first_of_month(request.args.get("month", ""), choice.day or today)
     chosen = free.get(choice.day) if choice.day else None
-    return first, {
+    return {
         "view": parent_days.month_of(first, free, uow.now, policy, choice, here),
         "chosen": parent_days.day_facts(chosen, policy, uow.now),
         "picked": choice.day is not None,

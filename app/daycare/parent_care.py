@@ -63,7 +63,7 @@ def meal(ref: str, stay: str, meal: str) -> Response:
     return response
 
 
-@web.page(pages, "/my/<ref>/medicine", actions.ASK_MEDICINE, service=SERVICE)
+@web.page(pages, "/my/<ref>/medicine", actions.MINE, service=SERVICE)
 def medicine(ref: str) -> Response:
     return _medicine_page(ref, None)
 
@@ -103,7 +103,7 @@ def _request_id() -> str:
     return given if submission.REQUEST_ID.match(given) else web.new_request_id()
 
 
-@web.page(pages, "/my/<ref>/medicine", actions.ASK_MEDICINE, methods=["POST"], service=SERVICE)
+@web.page(pages, "/my/<ref>/medicine", actions.MINE, methods=["POST"], service=SERVICE)
 def ask_medicine(ref: str) -> Response:
     form, request_id = MedicineForm(), request.form.get("request_id", "")
     strokes = _strokes(form.strokes.data or "")
@@ -124,7 +124,9 @@ def ask_medicine(ref: str) -> Response:
 
 
 def _at_field(problem: Problem) -> Problem:
-    return problem.of(field={"days": "starts_on", "signature": "signed_name"}.get(problem.field, problem.field))
+    return problem.of(
+        field={"days": "starts_on", "signature": "signed_name"}.get(problem.field, problem.field)
+    )
 
 
 def _strokes(text: str) -> list[Any] | Problem:
@@ -139,7 +141,8 @@ def _strokes(text: str) -> list[Any] | Problem:
 
 
 def _medicine_of(detail: BookingDetail, form: MedicineForm, strokes: list[Any]) -> MedicineData:
-    assert form.starts_on.data and form.ends_on.data  # noqa: S101 - validated
+    assert form.starts_on.data is not None  # noqa: S101 - validated
+    assert form.ends_on.data is not None  # noqa: S101 - validated
     planned = [stay for stay in detail.stays if stay.state in (StayState.PLANNED, StayState.INSIDE)]
     return MedicineData(
         daycare=detail.row.daycare_ref,
@@ -158,7 +161,9 @@ def _medicine_of(detail: BookingDetail, form: MedicineForm, strokes: list[Any]) 
     )
 
 
-@web.page(pages, "/my/<ref>/medicine/<asked>/withdraw", actions.ASK_MEDICINE, methods=["POST"], service=SERVICE)
+@web.page(
+    pages, "/my/<ref>/medicine/<asked>/withdraw", actions.MINE, methods=["POST"], service=SERVICE
+)
 def withdraw_medicine_request(ref: str, asked: str) -> Response:
     with web.unit() as uow:
         booking_detail(uow, ref)

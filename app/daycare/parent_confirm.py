@@ -40,7 +40,7 @@ class Line:
     amount: str
 
 
-@web.page(pages, "/book/check", actions.BOOK, service=SERVICE)
+@web.page(pages, "/book/check", actions.MINE, service=SERVICE)
 def check_step() -> Response:
     """4. Everything once more, with the price, before it is sent."""
     choice = read_choice(request.args)
@@ -53,7 +53,7 @@ def check_step() -> Response:
     )
 
 
-@web.page(pages, "/book", actions.BOOK, methods=["POST"], service=SERVICE)
+@web.page(pages, "/book", actions.MINE, methods=["POST"], service=SERVICE)
 def reserve() -> Response:
     """Send it. A second press, or one after a lost connection, is led to the same result."""
     choice = read_choice(request.form)
@@ -238,7 +238,7 @@ def done() -> Response:
     )
 
 
-@web.page(pages, "/call-back", actions.CALL_BACK, methods=["POST"], service=SERVICE)
+@web.page(pages, "/call-back", actions.MINE, methods=["POST"], service=SERVICE)
 def call_back() -> Response:
     """자리가 나면 전화 주세요: a note for the day; it holds nothing (AD-34)."""
     choice = read_choice(request.form)

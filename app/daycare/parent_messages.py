@@ -12,7 +12,10 @@ register_template(
     Template(
         PICKUP_ANNOUNCED,
         N_("데리러 올 사람이 바뀌었어요"),
-        N_("{day}에 신청서에 없는 분이 데리러 온다고 보호자({phone})가 알려 왔어요. 전화로 확인하고 사전연락을 적어 주세요."),
+        N_(
+            "{day}에 신청서에 없는 분이 데리러 온다고 보호자({phone})가 알려 왔어요. "
+            "전화로 확인하고 사전연락을 적어 주세요."
+        ),
     ),
     Template(
         PICKUP_CONFIRMED,

@@ -173,10 +173,11 @@ def _now(child: str, stay: StayRow, carers: Sequence[str], today: Any) -> str:
 
 def money_lines(one: BookingDetail) -> list[tuple[str, str]]:
     lines = [(_("예상 이용료"), won(one.row.quoted))]
-    if one.charged:
-        lines.append((_("이용료"), won(one.charged)))
-    if one.paid:
-        lines.append((_("낸 돈"), won(one.paid)))
+    sums = one.ledger.sums
+    if sums.charged:
+        lines.append((_("이용료"), won(sums.charged)))
+    if sums.kept:
+        lines.append((_("낸 돈"), won(sums.kept)))
     if one.balance > 0:
         lines.append((_("낼 돈"), won(one.balance)))
     elif one.balance < 0:
@@ -184,7 +185,7 @@ def money_lines(one: BookingDetail) -> list[tuple[str, str]]:
     return lines
 
 
-@web.page(pages, "/my/<ref>/cancel", actions.CANCEL, methods=["POST"], service=SERVICE)
+@web.page(pages, "/my/<ref>/cancel", actions.MINE, methods=["POST"], service=SERVICE)
 def cancel(ref: str) -> Response:
     try:
         with web.unit() as uow:
@@ -197,7 +198,7 @@ def cancel(ref: str) -> Response:
     return web.see_other(url_for("daycare_parent.detail", ref=ref))
 
 
-@web.page(pages, "/my/<ref>/change", actions.CHANGE, service=SERVICE)
+@web.page(pages, "/my/<ref>/change", actions.MINE, service=SERVICE)
 def change(ref: str) -> Response:
     """Other days or hours: the same page of days and hours as when booking."""
     choice = read_choice(request.args)
@@ -221,7 +222,7 @@ def show_change(
         planned = [stay for stay in one.stays if stay.state is StayState.PLANNED]
         base = Choice(children=(row.child_ref,), daycare=row.daycare_ref)
         shown = _of(choice, base) if choice.day else _as_booked(base, one, planned)
-        _first, context = when_context(uow, daycare, shown, here)
+        context = when_context(uow, daycare, shown, here)
         today = uow.today
     if row.state not in CHANGEABLE or not planned:
         return web.see_other(url_for("daycare_parent.detail", ref=ref))
@@ -264,7 +265,7 @@ def _as_booked(base: Choice, one: BookingDetail, planned: Sequence[StayRow]) -> 
     return base.like(wish)
 
 
-@web.page(pages, "/my/<ref>/change", actions.CHANGE, methods=["POST"], service=SERVICE)
+@web.page(pages, "/my/<ref>/change", actions.MINE, methods=["POST"], service=SERVICE)
 def save_change(ref: str) -> Response:
     choice = read_choice(request.form)
     unsaid = [one for one in choice.unsaid() if one.field != "child"]

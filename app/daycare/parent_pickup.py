@@ -1,4 +1,4 @@
-"""다른 분이 데리러 가요: a guardian announces somebody; it counts once the daycare has called back and recorded it (AD-22).
+"""다른 분이 데리러 가요: a guardian announces somebody; it counts once the daycare has called back (AD-22).
 
 An announced contact has nobody under ``recorded_by``: the door does not know it yet.
 """
@@ -11,8 +11,8 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 
 from app.daycare import actions
-from app.daycare.parent_messages import PICKUP_ANNOUNCED, PICKUP_CONFIRMED
 from app.daycare.models import ApplicationChild, DaycareApplication, PriorContact
+from app.daycare.parent_messages import PICKUP_ANNOUNCED, PICKUP_CONFIRMED
 from app.daycare.queries import DaycareRow, daycare_by_id, daycare_by_ref
 from app.daycare.rules.states import VALID
 from app.daycare.service.case import tell_director
@@ -20,7 +20,6 @@ from app.daycare.service.contacts import CONTACT_DAY, CONTACT_REACH
 from app.kernel import audit, submission
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
-
 from app.kernel.errors import N_, Forbidden, NotFound, Problem, RuleBroken
 from app.kernel.texts import day_text, phone_text
 from app.messaging.service import plan_message
@@ -99,7 +98,9 @@ def confirm_pickup(uow: UnitOfWork, ref: str) -> PriorContact:
         audit.record(uow, "daycare.prior_contact", "prior_contact", row.id)
         name = daycare_by_id(uow, row.daycare_id).name
         values = {"daycare": name, "person": row.person, "day": day_text(row.valid_on)}
-        plan_message(uow, PICKUP_CONFIRMED, row.caller_phone, values, subject="prior_contact", subject_id=row.id)
+        plan_message(
+            uow, PICKUP_CONFIRMED, row.caller_phone, values, subject="prior_contact", subject_id=row.id
+        )
     return row
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from app.daycare.queries import DaycareRow, DayFree
-from app.daycare.rules.days import Opening, clock_minute, minute_of, parse_clock
-from app.daycare.rules.policy import DAY_END, DAY_START, DaycarePolicy
+from app.daycare.rules.days import Opening, clock_minute, parse_clock
+from app.daycare.rules.policy import DAY_END, DAY_START, STEP, DaycarePolicy
 from app.daycare.rules.request import night_deadline
 from app.kernel.errors import N_
 from app.kernel.language import gettext as _
@@ -209,15 +209,19 @@ def part_rows(free: DayFree, policy: DaycarePolicy) -> list[tuple[str, str, str]
 
 
 def _seats(free: DayFree, start: int, end: int) -> str:
+    """How many beds are free all the time, or when there are none."""
     least = free.least(start, end)
     if least > 0:
         return _("%(n)d자리", n=least)
-    full = [span for span in free.full_spans() if span.start < free.opening.on(free.day).end]
-    words = [
-        f"{clock_minute(max(first, start))}~{clock_minute(min(last, end))}"
-        for first, last in ((minute_of(s.start, free.day), minute_of(s.end, free.day)) for s in full)
-        if first < end and start < last
-    ]
-    if words == [f"{clock_minute(start)}~{clock_minute(end)}"]:
+    half_hours = range(start, end, STEP)
+    full = [minute for minute in half_hours if free.free[(minute - DAY_START) // STEP] < 1]
+    if len(full) == len(half_hours):
         return _("자리 없음")
-    return _("%(hours)s 자리 없음", hours=", ".join(words))
+    spans: list[list[int]] = []
+    for minute in full:
+        if spans and spans[-1][1] == minute:
+            spans[-1][1] = minute + STEP
+        else:
+            spans.append([minute, minute + STEP])
+    words = ", ".join(f"{clock_minute(first)}~{clock_minute(last)}" for first, last in spans)
+    return _("%(hours)s 자리 없음", hours=words)

@@ -1,4 +1,4 @@
-"""이용신청서: what came in, which papers were seen and given back, accepted or returned with a reason (AD-18 – AD-20)."""
+"""이용신청서: what came in, which papers were seen and given back, accepted or returned (AD-18 – AD-20)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from sqlalchemy import select
 from app.daycare import actions, service
 from app.daycare.parameters import FREE_CATEGORIES
 from app.daycare.queries import application_detail, applications, policy_of
-from app.daycare.rules.application import CONSENTS, FAMILY_PAPERS, IDENTITY_PAPERS, CheckKind, check_consents
+from app.daycare.rules.application import (
+    CONSENTS,
+    FAMILY_PAPERS,
+    IDENTITY_PAPERS,
+    CheckKind,
+    Purpose,
+    Qualification,
+    check_consents,
+)
 from app.daycare.rules.states import ApplicationState
 from app.daycare.staff_bookings import booking_page
 from app.daycare.staff_pages import (
@@ -81,6 +89,8 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
         row=detail.row,
         children=children,
         consents=CONSENTS,
+        purposes={purpose.value: purpose.label for purpose in Purpose},
+        qualifications={one.value: one.label for one in Qualification},
         doubts=[problem for problem in check_consents(detail.consents) if problem.soft],
         free=[(key, FREE_CATEGORIES[key]) for key in free],
         checks=list(CheckKind),

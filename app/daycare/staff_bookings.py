@@ -9,7 +9,6 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from sqlalchemy import select
 
 from app.centres.forms import refuse as beside
 from app.centres.forms import tidy
@@ -22,7 +21,6 @@ from app.daycare.forms_staff import (
     ReasonForm,
     RefundForm,
 )
-from app.daycare.models import DaycareBooking
 from app.daycare.queries import BookingDetail, application_detail, booking_detail, bookings, policy_of
 from app.daycare.rules.application import FAMILY_PAPERS, IDENTITY_PAPERS, CheckKind
 from app.daycare.rules.cancellation import Caller
@@ -40,7 +38,6 @@ from app.daycare.staff_pages import (
     read_reasons,
     tried,
 )
-from app.fees.queries import ledger_of
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem
@@ -134,8 +131,6 @@ def booking_page(
         daycare = own_daycare(uow)
         detail = booking_detail(uow, ref)
         terms = service.cancel_terms(uow, ref) if actions.CANCEL.allows(uow.actor.role) else None
-        booking_id = uow.session.scalar(select(DaycareBooking.id).where(DaycareBooking.ref == ref))
-        ledger = ledger_of(uow, "daycare_booking", booking_id or 0)
         application = application_detail(uow, detail.application_ref)
         methods = policy_of(uow, daycare, detail.row.first_day).methods
     made = {**_fresh(detail, methods), **(forms or {})}
@@ -147,7 +142,7 @@ def booking_page(
         status=status,
         detail=detail,
         row=detail.row,
-        ledger=ledger,
+        ledger=detail.ledger,
         application=application,
         terms=terms,
         forms=made,

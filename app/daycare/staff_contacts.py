@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from app.centres.forms import given, options, refuse
 from app.daycare import actions, service
 from app.daycare.forms_staff import PriorContactForm
+from app.daycare.parent_pickup import announced_pickups, confirm_pickup
 from app.daycare.queries import RoomNow, call_backs, prior_contacts, room_now
 from app.daycare.rules.days import operating_day
 from app.daycare.staff_pages import SERVICE, done, own_daycare, pages, tried
+from app.daycare.times import stay_text
 from app.kernel import web
 from app.kernel.errors import Problem
 
@@ -29,6 +31,7 @@ def _page(form: PriorContactForm | None, problems: Sequence[Problem] = (), statu
         today = operating_day(uow.now)
         calls = prior_contacts(uow, daycare, today)
         notes = call_backs(uow, daycare)
+        announced = announced_pickups(uow, daycare.id)
         now = room_now(uow, daycare)
     stay = request.args.get("stay", "")
     if form is None:
@@ -37,18 +40,27 @@ def _page(form: PriorContactForm | None, problems: Sequence[Problem] = (), statu
     if problems:
         refuse(form, problems)
     return web.render(
-        "daycare/staff/contacts.html", status=status, form=form, calls=calls, notes=notes, today=today, stay=stay
+        "daycare/staff/contacts.html",
+        status=status,
+        form=form,
+        calls=calls,
+        notes=notes,
+        announced=announced,
+        today=today,
+        stay=stay,
+        stay_text=stay_text,
     )
 
 
 def _children(now: RoomNow) -> list[tuple[str, str]]:
     """Who is in the room, then who comes; a child once."""
-    people = {row.child_ref: row.child for row in (*now.inside, *now.coming)}
-    return list(people.items())
+    inside = {row.child_ref: row.child for row in now.inside}
+    return list({**inside, **{row.child_ref: row.child for row in now.coming}}.items())
 
 
 def _child_of(now: RoomNow, stay: str) -> str | None:
-    return next((row.child_ref for row in (*now.inside, *now.coming) if row.stay_ref == stay), None)
+    inside = {row.stay_ref: row.child_ref for row in now.inside}
+    return inside.get(stay) or next((row.child_ref for row in now.coming if row.stay_ref == stay), None)
 
 
 @web.page(pages, "/contacts", actions.PRIOR_CONTACT, methods=["POST"], service=SERVICE)
@@ -79,6 +91,15 @@ def record() -> Any:
     stay = request.args.get("stay", "")
     url = url_for("daycare_staff.exit_page", ref=stay) if stay else url_for("daycare_staff.contacts")
     return done(url, _("사전연락을 적었어요. 그날 신분을 확인하고 서명을 받아 주세요."))
+
+
+@web.page(pages, "/contacts/<ref>/confirm", actions.PRIOR_CONTACT, methods=["POST"], service=SERVICE)
+def confirm_announced(ref: str) -> Any:
+    """The guardian announced it on the phone's page; the daycare has called back (AD-22)."""
+    problems, status = tried(lambda uow: confirm_pickup(uow, ref))
+    if problems:
+        return _page(None, problems, status)
+    return done(url_for("daycare_staff.contacts"), _("전화로 확인한 것으로 적었어요. 그날 인계할 수 있어요."))
 
 
 @web.page(pages, "/call-backs/<ref>", actions.CALL_BACK, methods=["POST"], service=SERVICE)

@@ -24,6 +24,7 @@ from app.daycare.queries import (
     register_rows,
 )
 from app.daycare.rules.days import operating_day, span_text
+from app.daycare.staff_incidents import incident_lines
 from app.daycare.staff_journal import read_day
 from app.daycare.staff_pages import DAY, SERVICE, STAY_TONES, asked_day, own_daycare, pages
 from app.documents.filling.pictures import as_data
@@ -65,7 +66,7 @@ def handover() -> Any:
         day=day,
         before=day - DAY,
         after=day + DAY if day < today else None,
-        address=_address(daycare),
+        address=officers_address(daycare),
     )
 
 
@@ -87,7 +88,7 @@ def register() -> Any:
         hours=sum(row.billed_hours or 0 for row in rows),
         amount=sum(row.amount or 0 for row in rows),
         tones=STAY_TONES,
-        address=_address(daycare),
+        address=officers_address(daycare),
     )
 
 
@@ -103,7 +104,7 @@ def last_of(month: date) -> date:
     return add_months(month, 1) - timedelta(days=1)
 
 
-def _address(daycare: DaycareRow) -> dict[str, str]:
+def officers_address(daycare: DaycareRow) -> dict[str, str]:
     """What an officer's links carry on."""
     return {"daycare": daycare.ref} if web.actor().scope is None else {}
 
@@ -151,6 +152,7 @@ def _journal_sheet(uow: UnitOfWork, daycare: DaycareRow, row: JournalRow) -> Pri
         hours=span_text(group.start, group.end),
         teachers=group.teachers,
         photo=_first_photo(uow, row),
+        incidents=incident_lines(uow, daycare.id, row.operating_day),
     )
     return PrintItem(form_id=papers.JOURNAL, data=data, signatures=hands, person=row.class_name)
 

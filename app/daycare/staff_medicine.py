@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
@@ -16,6 +17,7 @@ from app.daycare.rules.days import operating_day
 from app.daycare.staff_pages import DAY, SERVICE, asked_day, done, own_daycare, pages, tried
 from app.kernel import web
 from app.kernel.errors import Problem
+from app.kernel.ranges import kst_date
 from app.kernel.texts import clock_text
 
 
@@ -43,10 +45,17 @@ def _page(
         day=day,
         before=day - DAY,
         after=day + DAY,
-        fresh=DoseForm(formdata=None, given_on=now.date(), given_at=clock_text(now)),
-        posted_ref=ref,
-        posted_form=form,
+        forms={row.ref: _form_of(row.ref, form if row.ref == ref else None, now) for row in rows},
+        posted=form,
     )
+
+
+def _form_of(ref: str, form: DoseForm | None, now: datetime) -> DoseForm:
+    """One of many forms on the page: its fields have names of their own."""
+    form = form or DoseForm(formdata=None, given_on=kst_date(now), given_at=clock_text(now))
+    for field in form:
+        field.id = field.label.field_id = f"{field.name}-{ref}"
+    return form
 
 
 @web.page(pages, "/medicine/<ref>/given", actions.GIVE_MEDICINE, methods=["POST"], service=SERVICE)
@@ -59,5 +68,4 @@ def give(ref: str) -> Any:
     )
     if problems:
         return _page(problems, status, ref=ref, form=form)
-    day = {"day": request.args["day"]} if "day" in request.args else {}
-    return done(url_for("daycare_staff.medicine", **day), _("투약을 적었어요."))
+    return done(url_for("daycare_staff.medicine", day=request.args.get("day")), _("투약을 적었어요."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import request, url_for
@@ -15,8 +14,9 @@ from app.daycare.models import DaycareBooking
 from app.daycare.queries import BookingDetail, booking_detail, policy_of
 from app.daycare.rules.states import StayState
 from app.daycare.staff_bookings import booking_page
+from app.daycare.staff_ledgers import asked_daycare, asked_month, officers_address
 from app.daycare.staff_pages import SERVICE, done, own_daycare, pages, tried
-from app.fees.queries import ledger_of, month_list
+from app.fees.queries import month_list
 from app.fees.rules import METHODS
 from app.fees.service import issue_receipt
 from app.kernel import web
@@ -97,8 +97,7 @@ def receipt(ref: str, payment: str) -> Any:
 
     def command(uow: UnitOfWork) -> None:
         daycare, detail = own_daycare(uow), booking_detail(uow, ref)
-        row = uow.session.scalars(select(DaycareBooking).where(DaycareBooking.ref == ref)).one()
-        if not _is_of(uow, row.id, payment):
+        if not any(line.ref == payment and line.is_money for line in detail.ledger.lines):
             raise NotFound("payment")
         data = papers.receipt(
             daycare.name,
@@ -108,17 +107,12 @@ def receipt(ref: str, payment: str) -> Any:
             _receipt_lines(detail),
             holidays(uow),
         )
-        made.append(issue_receipt(uow, payment, data, child_id=row.child_id).ref)
+        made.append(issue_receipt(uow, payment, data, child_id=detail.stays[0].child_id).ref)
 
     problems, status = tried(command)
     if problems:
         return booking_page(ref, problems, status)
     return web.see_other(url_for("documents.paper", ref=made[-1]))
-
-
-def _is_of(uow: UnitOfWork, booking_id: int, payment_ref: str) -> bool:
-    lines = ledger_of(uow, "daycare_booking", booking_id).lines
-    return any(line.ref == payment_ref and line.is_money for line in lines)
 
 
 def _receipt_lines(detail: BookingDetail) -> list[papers.ReceiptLine]:
@@ -138,8 +132,8 @@ def _receipt_lines(detail: BookingDetail) -> list[papers.ReceiptLine]:
 def fees() -> Any:
     """What a month asked for and took in, by booking."""
     with web.unit() as uow:
-        daycare = own_daycare(uow)
-        month = _asked_month(uow.today)
+        daycare = asked_daycare(uow)
+        month = asked_month(uow)
         listed = month_list(uow, daycare.id, month)
         names = _numbers(uow, [row.subject_id for row in listed.rows])
         this_month = uow.today.replace(day=1)
@@ -150,16 +144,10 @@ def fees() -> Any:
         month=month,
         numbers=names,
         methods=METHODS,
+        address=officers_address(daycare),
         earlier=add_months(month, -1),
         later=add_months(month, 1) if month < this_month else None,
     )
-
-
-def _asked_month(today: date) -> date:
-    try:
-        return date.fromisoformat(f"{request.args.get('month', '')}-01")
-    except ValueError:
-        return today.replace(day=1)
 
 
 def _numbers(uow: UnitOfWork, ids: list[int]) -> dict[int, tuple[str, str]]:

@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.daycare import actions
+from app.daycare.parent_pickup import announced_pickups
 from app.daycare.queries import (
     RoomNow,
     applications,
@@ -20,6 +22,7 @@ from app.daycare.rules.states import ApplicationState
 from app.daycare.staff_pages import MARKS, SERVICE, own_daycare, pages
 from app.kernel import web
 from app.kernel.db import UnitOfWork
+from app.people.models import Child
 
 
 @web.page(pages, "", actions.ROOM, service=SERVICE)
@@ -60,6 +63,7 @@ def _todo(uow: UnitOfWork, daycare: Any) -> list[dict[str, Any]]:
             len(applications(uow, daycare, (ApplicationState.SUBMITTED,))),
             url_for("daycare_staff.applications_page"),
         ),
+        _("데리러 올 분 확인"): (len(announced_pickups(uow, daycare.id)), url_for("daycare_staff.contacts")),
         _("빈자리 연락"): (len(call_backs(uow, daycare)), url_for("daycare_staff.contacts")),
     }
     return [
@@ -74,4 +78,5 @@ def child(ref: str) -> Any:
     """What to watch of one child, opened and logged: a side panel; without JavaScript a page of its own."""
     with web.unit() as uow:
         special = special_of(uow, ref, own_daycare(uow))
-    return web.render("daycare/staff/child.html", block="beside", special=special)
+        name = uow.session.scalars(select(Child.name).where(Child.ref == ref)).one()
+    return web.render("daycare/staff/child.html", block="beside", special=special, name=name)

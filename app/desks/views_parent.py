@@ -11,7 +11,9 @@ from flask_babel import ngettext
 from app.booking.parent_pages import squeezed, unbroken
 from app.booking.parent_papers import to_hand_in
 from app.booking.rules.states import BookingKind
+from app.daycare.views_public import cards_of, in_service
 from app.desks.actions import HOME
+from app.desks.daycare_family import daycare_home
 from app.desks.family import ChildCard, FamilyPage, Stay, family_page
 from app.kernel import navigation, web
 from app.kernel.actor import Role
@@ -21,7 +23,7 @@ from app.tenancy.queries import districts
 
 pages = web.tenant_blueprint("desks_parent", __name__)
 pages.after_request(squeezed)
-KIUM = "KIUM"
+KIUM, DAYCARE = "KIUM", "DAYCARE"
 MOST_WAITING = 2
 
 
@@ -31,6 +33,8 @@ def home() -> Response:
     role = web.actor().role
     if role is Role.GUARDIAN and g.tenant.offers(KIUM):
         return _family()
+    if role is Role.GUARDIAN and g.tenant.offers(DAYCARE):
+        return _daycare_family()
     at_work = role not in (Role.VISITOR, Role.GUARDIAN)
     if at_work and (menu := navigation.items()):
         return web.see_other(str(menu[0]["url"]))
@@ -40,12 +44,20 @@ def home() -> Response:
 def _start() -> Response:
     with web.unit() as uow:
         places = districts(uow.session) if g.tenant.offers(KIUM) else []
+        cards = cards_of(uow, in_service(uow)) if g.tenant.offers(DAYCARE) else []
     return web.render(
         "desks/parent/start.html",
         districts=[("", _("모든 자치구")), *((row.ref, row.name) for row in places)],
         kium=g.tenant.offers(KIUM),
+        daycares=cards,
         signed_in=web.actor().role is not Role.VISITOR,
     )
+
+
+def _daycare_family() -> Response:
+    with web.unit() as uow:
+        page = daycare_home(uow)
+    return web.render("desks/parent/home_daycare.html", **page)
 
 
 def _family() -> Response:

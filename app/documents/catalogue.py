@@ -40,6 +40,8 @@ SERVICES = {
 
 LISTS = ("aliases", "to", "rules", "variables", "feeds", "attachments")
 _YES_NO = {"yes": "예", "no": "아니오"}
+FAMILY = ("보호자", "양육자", "이용자", "신청인")
+"""Whose a place is by the form's own words, on a form that a family fills in: 보호자(법정대리인), 의뢰 보호자 …"""
 
 
 class UnknownForm(LookupError):
@@ -136,13 +138,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Signature:
-    """A place where someone signs or seals: the field's name, who it is, the printed mark, and whether it is needed."""
+    """A place where someone signs or seals: the field's name, who it is, the printed mark, and whether it is needed.
+
+    ``family``: a guardian signs there; a carer or an official who is called 신청인 on another form is no family.
+    """
 
     name: str
     type: str
     who: str
     mark: str
     required: bool
+    family: bool
 
 
 @dataclass(frozen=True)
@@ -213,25 +219,28 @@ class Form:
 
     @property
     def signatures(self) -> tuple[Signature, ...]:
-        return tuple(
-            Signature(f.name, f.type, f.who, f.mark, f.required) for f in self.fields if f.type in DRAWN
-        )
+        return tuple(self._place(f, f.name, f.who) for f in self.fields if f.type in DRAWN)
 
     def places(self, data: Mapping[str, Any]) -> tuple[Signature, ...]:
         """Every place to sign or seal in printed order, with those of the filled rows of tables: `stays.0.sign`."""
-        return tuple(place for item in self.fields for place in _places(item, data))
+        return tuple(place for item in self.fields for place in self._places(item, data))
 
+    def _places(self, item: Field, data: Mapping[str, Any]) -> Iterator[Signature]:
+        if item.type in DRAWN:
+            yield self._place(item, item.name, item.who)
+        drawn = [column for column in item.columns if column.type in DRAWN]
+        rows = data.get(item.name) or [] if drawn else []
+        for number, row in enumerate(rows):
+            if any(value not in (None, "", [], False) for value in row.values()):
+                for column in drawn:
+                    name = f"{item.name}.{number}.{column.name}"
+                    yield self._place(column, name, column.who or column.label)
 
-def _places(item: Field, data: Mapping[str, Any]) -> Iterator[Signature]:
-    if item.type in DRAWN:
-        yield Signature(item.name, item.type, item.who, item.mark, item.required)
-    drawn = [column for column in item.columns if column.type in DRAWN]
-    rows = data.get(item.name) or [] if drawn else []
-    for number, row in enumerate(rows):
-        if any(value not in (None, "", [], False) for value in row.values()):
-            for column in drawn:
-                name, who = f"{item.name}.{number}.{column.name}", column.who or column.label
-                yield Signature(name, column.type, who, column.mark, column.required)
+    def _place(self, field: Field, name: str, who: str) -> Signature:
+        family = (
+            field.type == "signature" and "guardian" in self.from_ and any(word in who for word in FAMILY)
+        )
+        return Signature(name, field.type, who, field.mark, field.required, family)
 
 
 @cache

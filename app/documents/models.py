@@ -163,7 +163,8 @@ class VerifyAttempt(WithId, Base):
 
 
 class SignLink(WithRef, WithCreated, Base):
-    """An invitation to sign one place of one paper on the signer's own phone."""
+    """An invitation to sign one place of one paper on the signer's own phone; or, without a telephone number, on a
+    device of the institution that whoever created it handed to the signer in person."""
 
     __tablename__ = "sign_link"
 
@@ -183,3 +184,7 @@ class SignLink(WithRef, WithCreated, Base):
     ended_at: Mapped[datetime | None]
     ended_as: Mapped[str | None] = mapped_column(String(10))
     """See ``rules.links.LinkState``."""
+
+    @property
+    def in_person(self) -> bool:
+        return not self.phone and self.ended_as in (None, "SIGNED")

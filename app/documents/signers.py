@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.accounts.models import UserAccount
 from app.documents.catalogue import Form, load
 from app.documents.catalogue import Signature as Place
 from app.documents.models import Paper, Signature, SignLink
 from app.documents.queries import signatures_of
 from app.documents.rules.links import LinkState
 from app.documents.rules.papers import PaperState
-from app.documents.rules.signing import is_family_place, row_of, signs_before
+from app.documents.rules.signing import row_of, signs_before
 from app.documents.service.links import links_of, signed_links
 from app.documents.service.rows import signed_part
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
+from app.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def signers_of(uow: UnitOfWork, paper: Paper) -> list[Signer]:
                 row=row_label(form, place.name),
                 done=done.get(place.name),
                 waiting=waiting,
-                mine=waiting and first is None and is_family_place(place.name) == family,
+                mine=waiting and first is None and place.family == family,
                 after=names[first] if first and waiting else "",
                 link=link,
                 link_state=link_state,
@@ -80,15 +82,24 @@ def signers_of(uow: UnitOfWork, paper: Paper) -> list[Signer]:
     return lines
 
 
+def signer_named(uow: UnitOfWork, paper: Paper, field: str) -> Signer:
+    """The signer of one place; NotFound for a place the paper does not have."""
+    found = next((signer for signer in signers_of(uow, paper) if signer.place.name == field), None)
+    if found is None:
+        raise NotFound("place")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One line of the record of signatures. ``phone`` was proven by a code; ``unchanged``: what stands there now is
-    what was signed."""
+    """One line of the record of signatures. ``phone`` was proven by a code; ``seen_by`` handed their device over and
+    saw who it was; ``unchanged``: what stands there now is what was signed."""
 
     signature: Signature
     who: str
     row: str
     phone: str
+    seen_by: str
     unchanged: bool
 
 
@@ -97,12 +108,17 @@ def signatures_recorded(uow: UnitOfWork, paper: Paper) -> list[Recorded]:
     form = load(paper.form_id)
     names = {place.name: place.who or place.mark for place in form.places(paper.data)}
     links = signed_links(uow, paper.id)
+    handed = {
+        link.id: uow.session.get(UserAccount, link.created_by) for link in links.values() if link.in_person
+    }
+    staff = {number: account.name for number, account in handed.items() if account is not None}
     return [
         Recorded(
             signature=signature,
             who=names.get(signature.field, ""),
             row=row_label(form, signature.field),
             phone=links[signature.link_id].phone if signature.link_id else "",
+            seen_by=staff.get(signature.link_id or 0, ""),
             unchanged=signature.data_sha256 == signed_part(paper, signature.field),
         )
         for signature in signatures_of(uow, paper.id)
@@ -115,9 +131,9 @@ PHONES = ("guardian_phone", "applicant_phone", "phone")
 
 def suggested(paper: Paper, signer: Signer) -> tuple[str, str]:
     """Name and phone to write into an invitation: those of the last one, or what the form says of the family."""
-    if signer.link is not None:
+    if signer.link is not None and signer.link.phone:
         return signer.link.signer, signer.link.phone
-    if signer.row or not is_family_place(signer.place.name):
+    if signer.row or not signer.place.family:
         return "", ""
     name = next((str(paper.data[key]) for key in NAMES if paper.data.get(key)), "")
     listed = [row for row in paper.data.get("guardians") or [] if name and row.get("name") == name]

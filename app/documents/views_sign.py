@@ -63,7 +63,7 @@ def start(token: str) -> Any:
 
 def _start_page(token: str, seen: links.Visit, problems: Sequence[Problem] = (), status: int = 200) -> Any:
     """Who asks for what; an ended link says how it ended."""
-    if seen.state is not LinkState.OPEN:
+    if seen.state is not LinkState.OPEN or seen.link.in_person:
         return web.render("documents/sign/ended.html", seen=seen, status=410)
     return web.render("documents/sign/start.html", token=token, seen=seen, problems=problems, status=status)
 
@@ -91,7 +91,7 @@ def code(token: str) -> Any:
 
 
 def _code_page(token: str, seen: links.Visit, problems: Sequence[Problem] = (), status: int = 200) -> Any:
-    if seen.state is not LinkState.OPEN:
+    if seen.state is not LinkState.OPEN or seen.link.in_person:
         return _start_page(token, seen)
     return web.render(
         "documents/sign/code.html",
@@ -112,6 +112,11 @@ def check(token: str) -> Any:
         with signer_unit() as uow:
             seen = links.visit(uow, token)
         return _code_page(token, seen, [problem], 422)
+    return with_proof(token, proof)
+
+
+def with_proof(token: str, proof: str) -> Response:
+    """On to the paper, with the cookie that opens it."""
     response = web.see_other(url_for("documents_sign.read", token=token))
     response.set_cookie(
         _cookie(),

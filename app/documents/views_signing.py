@@ -10,18 +10,16 @@ from flask_babel import gettext
 
 from app.documents.actions import INVITE_SIGNER, OPEN_PAPER, SCAN_PAPER, SIGN_PAPER
 from app.documents.filetypes import ACCEPT
-from app.documents.models import Paper
 from app.documents.queries import paper_by_ref
 from app.documents.reading import reading_of
 from app.documents.rules.papers import PaperState
 from app.documents.rules.signing import CHANGED_SINCE
 from app.documents.service.links import invite_signer, withdraw_link
 from app.documents.service.signing import Scan, scan_paper, sign_paper
-from app.documents.signers import Signer, pad_in_place, signatures_recorded, signers_of, suggested
+from app.documents.signers import pad_in_place, signatures_recorded, signer_named, signers_of, suggested
 from app.documents.views import METHODS, layout, paper_page
 from app.kernel import audit, web
-from app.kernel.db import UnitOfWork
-from app.kernel.errors import NotFound, Problem, RuleBroken, StaleVersion
+from app.kernel.errors import Problem, RuleBroken, StaleVersion
 
 pages = web.tenant_blueprint("documents_signing", __name__)
 
@@ -110,7 +108,7 @@ def invite_page(ref: str, field: str) -> Any:
 def _invite_page(ref: str, field: str, problems: Sequence[Problem] = (), status: int = 200) -> Any:
     with web.unit() as uow:
         paper = paper_by_ref(uow, ref)
-        signer = _named(uow, paper, field)
+        signer = signer_named(uow, paper, field)
         name, phone = suggested(paper, signer)
     if not signer.open and not problems:
         return back(ref)
@@ -124,13 +122,6 @@ def _invite_page(ref: str, field: str, problems: Sequence[Problem] = (), status:
         errors={problem.field: web.sentence(problem) for problem in problems},
         status=status,
     )
-
-
-def _named(uow: UnitOfWork, paper: Paper, field: str) -> Signer:
-    found = next((signer for signer in signers_of(uow, paper) if signer.place.name == field), None)
-    if found is None:
-        raise NotFound("place")
-    return found
 
 
 @web.page(pages, "/desk/papers/<ref>/invite/<field>", INVITE_SIGNER, methods=["POST"])

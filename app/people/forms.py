@@ -25,7 +25,7 @@ from app.documents.filetypes import ACCEPT
 from app.kernel import web
 from app.kernel.errors import Problem
 from app.people.problems import LEGAL_CONSENT_MISSING
-from app.people.rules import Channel, ConsentChannel, HealthKind, Relation, Sex
+from app.people.rules import Channel, ConsentChannel, Disability, HealthKind, Relation, Sex
 from app.people.service import ChildData, GuardianData, LegalConsent
 
 NEEDED = DataRequired(_l("빈칸이에요. 적어 주세요."))
@@ -58,10 +58,12 @@ class ChildForm(FlaskForm):
     grade = IntegerField(_l("학년"), [MAYBE], render_kw={"inputmode": "numeric"})
     school_class = StringField(_l("반"), [MAYBE])
     address = StringField(_l("주소"), [MAYBE], render_kw={"autocomplete": "street-address"})
+    disability = RadioField(_l("장애"), [MAYBE], default="", validate_choice=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sex.choices = labelled(Sex)
+        self.disability.choices = labelled(Disability)
         self.schooling.choices = [
             ("yes", gettext("초등학교에 다녀요")),
             ("no", gettext("아직 학교에 다니지 않아요")),
@@ -80,6 +82,7 @@ class ChildForm(FlaskForm):
             grade=self.grade.data,
             school_class=self.school_class.data or "",
             address=self.address.data or "",
+            disability=chosen(Disability, self.disability.data),
         )
 
 

@@ -47,6 +47,22 @@ class Relation(StrEnum):
         }[self.value]
 
 
+class Disability(StrEnum):
+    """Asked only where a ratio or a refusal hangs on it (AD-03)."""
+
+    NONE = "NONE"
+    MILD = "MILD"
+    SEVERE = "SEVERE"
+
+    @property
+    def label(self) -> str:
+        return {
+            "NONE": N_("없어요"),
+            "MILD": N_("심하지 않은 장애"),
+            "SEVERE": N_("심한 장애"),
+        }[self.value]
+
+
 class HealthKind(StrEnum):
     DISEASE = "DISEASE"
     MEDICINE = "MEDICINE"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import flash, g, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
@@ -45,7 +45,9 @@ def children() -> Any:
 
 @web.page(pages, "/children/new", REGISTER_OWN_CHILD)
 def new_child() -> Any:
-    return _new_page(NewChildForm(formdata=None, schooling="yes"))
+    # where no service is for pupils alone, the child is more likely a small one
+    schooling = "yes" if g.tenant.offers("KIUM") else "no"
+    return _new_page(NewChildForm(formdata=None, schooling=schooling, disability="NONE"))
 
 
 @web.page(pages, "/children/new", REGISTER_OWN_CHILD, methods=["POST"])

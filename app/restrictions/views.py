@@ -60,7 +60,8 @@ def _find_page(rows: Any = None, problems: Iterable[Problem] = (), status: int =
 
 @web.page(pages, "/new", actions.OF_DAYCARE, service=DAYCARE)
 def new() -> Any:
-    return _new_page(request.args.get("guardian", ""))
+    guardian_ref = request.args.get("guardian", "")
+    return _new_page(guardian_ref) if guardian_ref else web.see_other(url_for("restrictions.find"))
 
 
 def _new_page(guardian_ref: str, problems: Iterable[Problem] = (), status: int = 200) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, url_for
 from flask_babel import gettext as _
 
-from app.kernel import audit, navigation, web
+from app.kernel import navigation, web
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem, RuleBroken, StaleVersion
@@ -38,7 +38,6 @@ def case(ref: str) -> Any:
 def _page(ref: str, problems: Iterable[Problem] = (), status: int = 200) -> Any:
     with web.unit() as uow:
         row, events = own_case(uow, ref)
-        audit.record_access(uow, "restriction.read_own", "restriction", None)
     return web.render(
         "restrictions/parent/case.html",
         row=row,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -30,6 +30,8 @@ LOCK_TIMEOUT = "2s"
 PAUSE = 0.2
 """Seconds before the second try; it grows with each."""
 LINES = ("public", "tenant")
+ASKED_TOGETHER = 100
+"""Schemas whose revision one statement asks for."""
 
 
 @cache
@@ -76,6 +78,24 @@ def revision_of(connection: Connection, schema: str) -> str:
     return connection.execute(text(f"SELECT version_num FROM {schema}.alembic_version")).scalar() or "base"  # noqa: S608
 
 
+def revisions_of(connection: Connection, schemas: Sequence[str]) -> dict[str, str]:
+    """The revision of each schema, asked together: nobody else migrates while the run holds its lock."""
+    known = text(
+        "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relname = 'alembic_version' AND n.nspname = ANY(:schemas)"
+    )
+    stamped = list(connection.execute(known, {"schemas": list(schemas)}).scalars())
+    found = dict.fromkeys(schemas, "base")
+    for start in range(0, len(stamped), ASKED_TOGETHER):
+        each = [
+            f"SELECT '{schema}', version_num FROM {schema}.alembic_version"  # noqa: S608
+            for schema in stamped[start : start + ASKED_TOGETHER]
+        ]
+        for schema, number in connection.execute(text(" UNION ALL ".join(each))):
+            found[schema] = number
+    return found
+
+
 def stamp(connection: Connection, schema: str, line: str, prefix: str = "dolbom") -> None:
     """Say that freshly created tables are at the head."""
     table = f"{schema}.alembic_version"
@@ -95,14 +115,23 @@ def note_revision(connection: Connection, slug: str) -> None:
 
 
 def upgrade_schema(
-    connection: Connection, schema: str, line: str, prefix: str, slug: str | None = None
+    connection: Connection,
+    schema: str,
+    line: str,
+    prefix: str,
+    slug: str | None = None,
+    start: str | None = None,
 ) -> tuple[str, str]:
-    """Bring one schema to the head inside the caller's transaction; ``slug``: the registry learns it too."""
-    connection.execute(text("SELECT set_config('lock_timeout', :t, true)"), {"t": LOCK_TIMEOUT})
-    start, end = revision_of(connection, schema), head(line)
+    """Bring one schema to the head inside the caller's transaction; ``slug``: the registry learns it too; ``start``:
+    its revision, if it is known."""
+    if start is None:
+        connection.execute(text("SELECT set_config('lock_timeout', :t, true)"), {"t": LOCK_TIMEOUT})
+        start = revision_of(connection, schema)
+    end = head(line)
     if start != end:
         # Straight to the driver, in one go: a script of many statements, in which % and : mean themselves.
         script = (
+            f"SET LOCAL lock_timeout TO '{LOCK_TIMEOUT}';"
             f"SET LOCAL ROLE {prefix}_owner; SET LOCAL search_path TO {schema}, ext;"
             f"{rendered(line, start, end)};"
             "RESET ROLE; SET LOCAL search_path TO public;"
@@ -129,8 +158,10 @@ def migrate_all(
         guard.commit()
         try:
             _one(engine, "public", "public", prefix, report, None)
-            for place in () if report.failed else tenants:
-                _one(engine, place.schema, "tenant", prefix, report, place)
+            places = () if report.failed else tuple(tenants)
+            starts = _starts(guard, places)
+            for place in places:
+                _one(engine, place.schema, "tenant", prefix, report, place, starts.get(place.schema))
                 tell(place.slug)
         finally:
             guard.execute(text("SELECT pg_advisory_unlock(:k)"), {"k": LOCK})
@@ -138,14 +169,34 @@ def migrate_all(
     return report
 
 
+def _starts(guard: Connection, places: Sequence[TenantRef]) -> dict[str, str]:
+    """Where each municipality stands; nothing when one of them is locked: then each is asked for itself."""
+    try:
+        guard.execute(text("SELECT set_config('lock_timeout', :t, true)"), {"t": LOCK_TIMEOUT})
+        return revisions_of(guard, [place.schema for place in places])
+    except DBAPIError as error:
+        if not _is_busy(error):
+            raise
+        return {}
+    finally:
+        guard.rollback()
+
+
 def _one(
-    engine: Engine, schema: str, line: str, prefix: str, report: Report, place: TenantRef | None
+    engine: Engine,
+    schema: str,
+    line: str,
+    prefix: str,
+    report: Report,
+    place: TenantRef | None,
+    known: str | None = None,
 ) -> None:
     """One schema in one transaction; a lock that does not come is tried again, anything else is its failure."""
     for attempt in range(1, TRIES + 1):
         try:
             with engine.begin() as connection:
-                start, end = upgrade_schema(connection, schema, line, prefix, place.slug if place else None)
+                slug = place.slug if place else None
+                start, end = upgrade_schema(connection, schema, line, prefix, slug, known)
                 if start != end and (place is None or "CREATE TABLE" in rendered(line, start, end)):
                     # Columns need no grants, and new tables only because the logs must lose some again.
                     _grant(connection, prefix, place)

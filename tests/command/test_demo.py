@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -18,14 +19,21 @@ from app.booking.rules.states import BookingState
 from app.centres.models import CapacityChange, KiumCentre, Quarter
 from app.command import demo
 from app.command.demo.centres import CENTRES
+from app.command.demo.daycares import play_daycares
 from app.command.demo.play import how_far, play
 from app.command.problem import CommandProblem
 from app.command.tenant import create_all, seeds
+from app.daycare.checks import data_checks as daycare_checks
+from app.daycare.models import DaycareApplication, DaycareBooking, Journal, RosterShift
+from app.daycare.overview import overview
 from app.documents.models import Paper
+from app.insurance.models import InsurancePolicy
 from app.kernel.actor import SYSTEM
-from app.kernel.db import Database, UnitOfWork, unit_of_work
+from app.kernel.db import Database, UnitOfWork, tenant_ref, unit_of_work
 from app.kernel.ranges import KST
 from app.people.models import Child, Guardian, HealthNote
+from app.restrictions.models import Restriction
+from app.restrictions.rules.kinds import State
 from app.tenancy import provision
 from app.tenancy.models import Tenant
 from app.tenancy.registry import registry
@@ -36,9 +44,14 @@ FEW = tuple(sketch for sketch in CENTRES if sketch.name in ("온수동", "구로
 
 @pytest.fixture
 def stage_door(
-    house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    house: Database,
+    server: UrlOf,
+    new_database: Callable[[], str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
-    """A database of its own in which Seoul is as its folder says, made for demonstration; its name."""
+    """A database of its own in which Seoul (or who is asked for) is as its folder says, made for demonstration."""
+    slugs = getattr(request, "param", ("seoul",))
     name = new_database()
     engine = create_engine(server(name), poolclass=NullPool)
     with engine.begin() as connection:
@@ -46,7 +59,7 @@ def stage_door(
         for slug in ("seoul", "gwacheon"):
             connection.execute(text(f"DROP SCHEMA t_{slug} CASCADE"))
         connection.execute(text("DELETE FROM public.tenant"))
-    create_all(engine, [seeds()["seoul"]], PREFIX, demo=True)
+    create_all(engine, [seeds()[slug] for slug in slugs], PREFIX, demo=True)
     engine.dispose()
     alone = Database(settings_for(server, name, tmp_path_factory.mktemp("var")))
     the_house.use_database(alone)
@@ -102,6 +115,41 @@ def test_on_any_day_everything_is_there_and_the_checks_hold(stage_door: str, day
     assert wanted <= states
 
 
+DAYCARES = ("gimpo", "hanam", "icheon", "bucheon", "namyangju")
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("stage_door", [DAYCARES], indirect=True)
+@pytest.mark.parametrize("moment", ["2026-11-20T21:30", "2026-11-21T11:00", "2027-02-08T03:00"])
+def test_the_daycares_live_at_any_hour(stage_door: str, moment: str) -> None:
+    """A Friday night, a Saturday morning, and the night of a closed day."""
+    with time_machine.travel(datetime.fromisoformat(moment).replace(tzinfo=KST)):
+        play_daycares(lambda words: None)
+        children, found = 0, {}
+        for slug in DAYCARES:
+            with unit_of_work(tenant_ref(slug, PREFIX), SYSTEM) as uow:
+                assert daycare_checks(uow) == []
+                assert data_checks(uow) == []
+                children += count(uow, Child)
+                found[slug] = overview(uow).rows[0]
+                assert {"ACCEPTED", "RETURNED", "SUBMITTED"} <= states_of(uow, DaycareApplication)
+                assert {"COMPLETED", "CONFIRMED", "PAID", "REQUESTED"} <= states_of(uow, DaycareBooking)
+                assert states_of(uow, Journal) == {"CLOSED", "SIGNED"}
+                if slug == "gimpo":
+                    assert states_of(uow, Restriction) == {state.value for state in State} - {"DECIDED", "REPLACED"}
+                    assert count(uow, RosterShift) == 28
+                    assert count(uow, InsurancePolicy) == 2
+    assert children >= 60
+    if moment == "2026-11-20T21:30":
+        assert all(row.inside >= 3 for row in found.values())
+        assert found["hanam"].full
+        assert not found["gimpo"].full
+
+
+def states_of(uow: UnitOfWork, table: type[Any]) -> set[str]:
+    return set(uow.session.scalars(select(table.state).distinct()))
+
+
 def test_production_refuses(house: Database, server: UrlOf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOLBOM_ENV", "production")
     monkeypatch.setenv("DOLBOM_KEYS", str(house.settings.keys))
@@ -122,6 +170,8 @@ def test_a_municipality_made_for_real_is_never_filled(stage_door: str, server: U
 
 
 def test_the_logins_are_those_that_are_made() -> None:
-    assert [row[2] for row in demo.LOGINS] == [
-        "parent1", "director1", "leader1", "teacher1", "guro", "seoul", "operator",
-    ]  # fmt: skip
+    assert [(row[1].split("/")[1], row[2]) for row in demo.LOGINS] == [
+        *(("seoul", name) for name in ("parent1", "director1", "leader1", "teacher1", "guro", "seoul")),
+        *(("gimpo", name) for name in ("director1", "teacher1", "parent1", "city", "regional", "coordinator")),
+        ("platform", "operator"),
+    ]

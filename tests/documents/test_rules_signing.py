@@ -16,7 +16,6 @@ from app.documents.rules.signing import (
     STROKES_MAX,
     RowPlace,
     clean_signer,
-    is_family_place,
     read_strokes,
     row_of,
     same_name,
@@ -98,24 +97,6 @@ def test_in_order_the_required_places_before_come_first(
 )
 def test_a_place_in_a_row(name: str, row: RowPlace | None) -> None:
     assert row_of(name) == row
-
-
-@pytest.mark.rule("GC-24")
-@pytest.mark.parametrize(
-    ("name", "family"),
-    [
-        ("guardian_signature", True),
-        ("applicant_signature", True),
-        ("back_applicant_signature", True),
-        ("user_signature", True),
-        ("handovers.3.arrival_guardian_signature", True),
-        ("guardians.0.staff_signature", False),
-        ("head_signature", False),
-        ("signature", False),
-    ],
-)
-def test_whose_place_it_is(name: str, family: bool) -> None:
-    assert is_family_place(name) is family
 
 
 @pytest.mark.parametrize(

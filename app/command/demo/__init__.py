@@ -26,9 +26,15 @@ LOGINS = [
     ("돌봄선생님 (온수동 키움센터)", "/seoul/login", "teacher1", PASSWORD),
     ("자치구 담당자 (구로구)", "/seoul/login", "guro", PASSWORD),
     ("서울시 관리자", "/seoul/login", "seoul", PASSWORD),
+    ("어린이집 원장 (김포시)", "/gimpo/login", "director1", PASSWORD),
+    ("보육교사 (김포시)", "/gimpo/login", "teacher1", PASSWORD),
+    ("보호자 (김포시)", "/gimpo/login", "parent1", PASSWORD),
+    ("시 담당자 (김포시)", "/gimpo/login", "city", PASSWORD),
+    ("아동돌봄센터장 (김포시)", "/gimpo/login", "regional", PASSWORD),
+    ("아동돌봄센터 간사 (김포시)", "/gimpo/login", "coordinator", PASSWORD),
     ("플랫폼 운영자", "/platform/login", "operator", PASSWORD),
 ]
-"""(who, where, login id, password)."""
+"""(who, where, login id, password). The daycares of Hanam, Icheon, Bucheon and Namyangju have the same login ids."""
 
 
 def add_parser(sub: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

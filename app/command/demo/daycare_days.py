@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from app.command.demo.daycare_families import RESTRICTED
 from app.command.demo.daycare_houses import Nursery
-from app.command.demo.stage import Parent
+from app.command.demo.stage import Parent, Stage
 from app.daycare import actions
 from app.daycare.queries.place import openings
 from app.daycare.rules.cancellation import Caller
@@ -15,9 +16,10 @@ from app.daycare.rules.policy import DAY_END
 from app.daycare.rules.request import Wish
 from app.daycare.service import absence, booking, changing, door, journal, money, settling
 from app.daycare.service.booking import BookingOrder
-from app.daycare.service.case import open_case
+from app.daycare.service.case import open_case, open_stay
 from app.daycare.times import period_of
 from app.fees.queries import balance_of
+from app.kernel.db import UnitOfWork
 from app.kernel.errors import RuleBroken
 
 BACK, AHEAD = 7, 6
@@ -35,73 +37,78 @@ ENTRIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A booking that was made: its ref, and its stays as the rows have them."""
+class AtDoor:
+    """Somebody comes in, goes home, or does not come; in the order of time."""
 
-    ref: str
-    parent: Parent
+    at: datetime
+    stay: str
+    what: str
 
 
 def play_days(nursery: Nursery) -> None:
     """Everything up to now, then what is still to come."""
+    kept: list[str] = []
+    missed: list[str] = []
     for offset in range(-BACK, 0):
         for number in range(3):
-            _stay(nursery, offset, number)
+            refs = _booked_then(nursery, offset, number)
+            (missed if (offset, number) == (-6, 0) else kept).extend(refs)
+    kept += _tonight(nursery)
+    _through_the_door(nursery, kept, missed)
+    for offset in range(-BACK, 0):
         _written(nursery, offset)
-    _tonight(nursery)
     for offset in range(1, AHEAD):
         for number in range(2):
             _coming(nursery, offset, number)
 
 
-def _stay(nursery: Nursery, offset: int, number: int) -> None:
-    """One past stay; of the first of each day somebody forgets to come, of another somebody cancels."""
+def _booked_then(nursery: Nursery, offset: int, number: int) -> list[str]:
+    """Bookings of a past day, paid; one family calls that morning and cancels."""
     parent, child = _pick(nursery, offset * 3 + number)
-    taken = _book(
+    refs = _book(
         nursery, parent, (child,), _wish(nursery, offset, PATTERNS[(offset + number) % 4]), offset - 2
     )
-    for one in taken:
-        if number == 0 and offset == -4:
+    if (offset, number) == (-4, 0):
+        for ref in refs:
             with nursery.stage.act(nursery.director, nursery.stage.at(offset, 7, 40)) as uow:
-                version = open_case(uow, one.ref, actions.CANCEL).booking.version
-                changing.cancel_booking(
-                    uow, one.ref, version=version, caller=Caller(parent.phone, parent.actor.name)
-                )
-        else:
-            pay(nursery, one.ref, offset - 1)
-            play_until(nursery, one.ref, missed=number == 0 and offset == -6)
+                version = open_case(uow, ref, actions.CANCEL).booking.version
+                caller = Caller(parent.phone, parent.actor.name)
+                changing.cancel_booking(uow, ref, version=version, caller=caller)
+        return []
+    for ref in refs:
+        _pay(nursery, ref, offset - 1)
+    return refs
 
 
-def _tonight(nursery: Nursery) -> None:
+def _tonight(nursery: Nursery) -> list[str]:
     """Who is inside whatever the hour, who comes tonight; as many as the house's sketch says."""
     families = _accepted(nursery)
     long_stay = Wish(nursery.today - timedelta(days=1), nursery.today + timedelta(days=1), 1140, 480, True)
-    seated = 0
-    for parent in families[:1]:
-        seated += _seat(nursery, parent, parent.children, long_stay)
-    for parent in families[1:]:
-        if seated >= nursery.sketch.night:
-            break
-        seated += _seat(nursery, parent, parent.children[:1], _wish(nursery, 0, NIGHT))
+    seated = _seat(nursery, families[0], families[0].children, long_stay)
+    for index, parent in enumerate(families[1:], 1):
+        # a baby takes two beds from a class: where every bed is to be taken, babies sleep at home
+        if len(seated) < nursery.sketch.night and (index % 3 != 1 or nursery.sketch.slug != "hanam"):
+            seated += _seat(nursery, parent, parent.children[-1:], _wish(nursery, 0, NIGHT))
     for parent in reversed(families[-3:]):
-        _seat(nursery, parent, parent.children[-1:], _wish(nursery, 0, DAYTIME))
+        seated += _seat(nursery, parent, parent.children[:1], _wish(nursery, 0, DAYTIME))
+    return seated
 
 
-def _seat(nursery: Nursery, parent: Parent, children: Sequence[str], wish: Wish | None) -> int:
-    taken = _book(nursery, parent, tuple(children), wish, -3)
-    for one in taken:
-        pay(nursery, one.ref, -2)
-        play_until(nursery, one.ref)
-    return len(taken)
+def _seat(nursery: Nursery, parent: Parent, children: Sequence[str], wish: Wish | None) -> list[str]:
+    refs = _book(nursery, parent, tuple(children), wish, -3)
+    for ref in refs:
+        _pay(nursery, ref, -2)
+    return refs
 
 
 def _coming(nursery: Nursery, offset: int, number: int) -> None:
     """Asked for yesterday: some not decided, some confirmed, some paid."""
     parent, child = _pick(nursery, offset * 5 + number)
     wish = _wish(nursery, offset + 1, PATTERNS[(offset + number) % 4])
-    for one in _book(nursery, parent, (child,), wish, -1, decide=(offset + number) % 3 != 0):
-        if (offset + number) % 3 == 2:
-            pay(nursery, one.ref, 0, early=True)
+    fate = (offset + number) % 3
+    for ref in _book(nursery, parent, (child,), wish, -1, decide=fate != 0):
+        if fate == 2:
+            _pay(nursery, ref)
 
 
 def _pick(nursery: Nursery, number: int) -> tuple[Parent, str]:
@@ -111,10 +118,7 @@ def _pick(nursery: Nursery, number: int) -> tuple[Parent, str]:
 
 def _accepted(nursery: Nursery) -> list[Parent]:
     """All but the last families: those have other stories."""
-    return nursery.families[: len(nursery.families) - STORIES]
-
-
-STORIES = 3
+    return nursery.families[:RESTRICTED]
 
 
 def _wish(nursery: Nursery, offset: int, hours: tuple[int, int]) -> Wish | None:
@@ -134,7 +138,7 @@ def _book(
     days: int,
     *,
     decide: bool = True,
-) -> list[Taken]:
+) -> list[str]:
     """Asked for online that many days from today and confirmed in the afternoon; [] where it does not fit."""
     stage = nursery.stage
     if wish is None:
@@ -148,13 +152,13 @@ def _book(
     for one in made if decide else ():
         with stage.act(nursery.director, stage.at(days, 13)) as uow:
             settling.confirm(uow, one.ref, version=1)
-    return [Taken(one.ref, parent) for one in made]
+    return [one.ref for one in made]
 
 
-def pay(nursery: Nursery, ref: str, days: int, *, early: bool = False) -> None:
-    """The whole amount, by card or to the account, as a teacher writes it down."""
+def _pay(nursery: Nursery, ref: str, days: int | None = None) -> None:
+    """The whole amount, by card or to the account, as a teacher writes it down; ``days`` from today, or now."""
     stage = nursery.stage
-    with stage.act(nursery.teacher, None if early else stage.at(days, 16)) as uow:
+    with stage.act(nursery.teacher, None if days is None else stage.at(days, 16)) as uow:
         case = open_case(uow, ref, actions.PAY)
         owed = balance_of(uow, "daycare_booking", case.booking.id)
         if owed > 0:
@@ -162,29 +166,61 @@ def pay(nursery: Nursery, ref: str, days: int, *, early: bool = False) -> None:
             money.record_payment(uow, stage.request_id(), ref, amount=owed, method=method)
 
 
-def play_until(nursery: Nursery, ref: str, *, missed: bool = False) -> None:
-    """Entries and exits of a booking's stays as far as the clock has come."""
+def _through_the_door(nursery: Nursery, kept: Sequence[str], missed: Sequence[str]) -> None:
+    """Entries and exits in the order of time, as far as the clock has come; ``missed``: nobody came."""
     stage = nursery.stage
-    with stage.act() as uow:
+    with stage.act(nursery.teacher) as uow:
         now = uow.now
-        stays = [(row.ref, period_of(row.planned)) for row in open_case(uow, ref, actions.READ).stays]
-    for stay, planned in stays:
-        start, end = planned.start, planned.end
-        if missed:
-            with stage.act(nursery.director, start + timedelta(minutes=61)) as uow:
-                absence.mark_no_show(uow, stay)
-            continue
-        came = start + timedelta(minutes=stage.rng.randint(0, 12))
-        if came > now:
-            continue
-        with stage.act(nursery.teacher, came) as uow:
-            door.enter(uow, door.Entry(stay, 1, "known", SIGNATURE, belongings="기저귀, 이불, 여벌 옷"))
-        left = end + timedelta(
-            minutes=stage.rng.randint(-3, 14) if end.hour >= 8 else stage.rng.randint(0, 14)
+        coming = [moment for ref in kept for moment in _moments(stage, uow, ref)]
+        absent = [
+            AtDoor(period_of(stay.planned).start + timedelta(minutes=61), stay.ref, "missed")
+            for ref in missed
+            for stay in open_case(uow, ref, actions.READ).stays
+        ]
+    for one in sorted((*coming, *absent), key=lambda moment: (moment.at, moment.stay)):
+        if one.at > now:
+            break
+        actor = nursery.director if one.what == "missed" else nursery.teacher
+        with stage.act(actor, one.at) as uow:
+            if one.what == "in":
+                door.enter(
+                    uow, door.Entry(one.stay, 1, "known", SIGNATURE, belongings="기저귀, 이불, 여벌 옷")
+                )
+            elif one.what == "out":
+                leaving = door.Exit(one.stay, stage.rng.choice((1, 2)), "id_card", OTHER_SIGNATURE)
+                balance = door.leave(uow, leaving).balance
+            else:
+                absence.mark_no_show(uow, one.stay)
+        if one.what == "out" and balance < 0:
+            _give_back(nursery, one, -balance)
+
+
+def _give_back(nursery: Nursery, left: AtDoor, amount: int) -> None:
+    """Fetched early: most families have the difference back the same day, the last ones still wait for it."""
+    stage = nursery.stage
+    if left.at > stage.at(-1, 0):
+        return
+    with stage.act(nursery.director, left.at + timedelta(minutes=30)) as uow:
+        case, _ = open_stay(uow, left.stay, actions.REFUND)
+        request_id, reason = stage.request_id(), "일찍 데려가서 남은 시간"
+        money.refund(
+            uow, request_id, case.booking.ref, amount=amount, method="account_transfer", reason=reason
         )
-        if left <= now:
-            with stage.act(nursery.teacher, left) as uow:
-                door.leave(uow, door.Exit(stay, stage.rng.choice((1, 2)), "id_card", OTHER_SIGNATURE))
+
+
+def _moments(stage: Stage, uow: UnitOfWork, ref: str) -> list[AtDoor]:
+    """A few minutes after the beginning; near the end, in the morning never before the curfew ends."""
+    found = []
+    for stay in open_case(uow, ref, actions.READ).stays:
+        planned = period_of(stay.planned)
+        morning = planned.end.hour < 9
+        early = 70 if not morning and stage.rng.random() < 0.25 else 0
+        late = stage.rng.randint(0 if morning else -4, 14)
+        found += [
+            AtDoor(planned.start + timedelta(minutes=stage.rng.randint(0, 12)), stay.ref, "in"),
+            AtDoor(planned.end + timedelta(minutes=late - early), stay.ref, "out"),
+        ]
+    return found
 
 
 def _written(nursery: Nursery, offset: int) -> None:

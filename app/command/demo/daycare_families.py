@@ -23,8 +23,9 @@ from app.people.queries import guardian_of_user
 from app.people.rules import Relation, Sex
 from app.people.service import ChildData, LegalConsent
 
-RETURNED, WAITING, NONE = -1, -2, -3
-"""Families counted from the last: whose application was returned, waits, is not there yet."""
+RETURNED, WAITING, NONE, RESTRICTED = -1, -2, -3, -4
+"""Families counted from the last, none of whom books: the application was returned, waits, is not there yet; the last
+one's was accepted, but it may not use the daycare."""
 ALLERGIES = (("땅콩", "두드러기", "호박죽"), ("달걀", "구토", "두부"), ("우유", "설사", "두유"))
 HABITS = ("자기 전에 책을 읽어 주면 잘 자요.", "쪽쪽이를 물고 자요.", "밤에 한 번 깨서 물을 찾아요.")
 PURPOSES = (Purpose.DOUBLE_INCOME, Purpose.HOLIDAY_NIGHT_WORK, Purpose.SELF_EMPLOYED, Purpose.FAMILY_EVENT)
@@ -51,7 +52,7 @@ def _family(nursery: Nursery, accounts: Accounts, index: int, from_last: int) ->
         actor, ref = as_parent(user.id, guardian.id, user.name), guardian.ref
     with stage.act(actor, joined) as uow:
         children = tuple(_register(uow, nursery, child) for child in sketch.children)
-        if index == 2:
+        if index == 2 and nursery.sketch.slug != "hanam":
             mild = update(Child).where(Child.ref == children[0]).values(disability="MILD")
             uow.session.execute(mild)
     parent = Parent(actor, ref, sketch.phone, children)

@@ -12,14 +12,19 @@ from app.command.demo.stage import Parent, Stage
 from app.daycare.models import Daycare
 from app.daycare.queries.place import ClassRow, DaycareRow, classes_of, daycare_by_id
 from app.daycare.rules.days import operating_day
+from app.daycare.rules.policy import DAY_END, DAY_START
 from app.daycare.service import running
 from app.daycare.service.designating import Designation, designate
+from app.daycare.service.rostering import Shift, set_week
 from app.insurance.rules import Cover, PolicyKind
 from app.insurance.service import NewPolicy, add_policy
 from app.kernel.actor import Actor, Role
 from app.kernel.db import TenantRef, UnitOfWork
 from app.tenancy.models import Institution
 from app.tenancy.rules import InstitutionKind
+
+HANDOVER = 1170
+"""19:30: the teacher of the night comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,10 @@ class Sketch:
 
 SKETCHES = (
     Sketch("gimpo", "김포시", 14, ("금빛반", "하늘반"), night=5),
-    Sketch("hanam", "하남시", 10, night=5, insured_days=26),
+    Sketch("hanam", "하남시", 12, night=5, insured_days=26),
     Sketch("icheon", "이천시", 9, oldest=140),
-    Sketch("bucheon", "부천시", 8),
-    Sketch("namyangju", "남양주시", 8),
+    Sketch("bucheon", "부천시", 9),
+    Sketch("namyangju", "남양주시", 9),
 )
 
 
@@ -134,6 +139,8 @@ def _with_classes(
                 name, row.places, row.weekdays, row.start, row.end, row.teachers, row.starts_on, row.ends_on
             )
             running.save_class(uow, daycare.ref, data, ref=row.ref, version=row.version)
+    if len(sketch.classes) > 1:
+        _roster(stage, director, teacher, daycare.ref, made)
     with stage.act(director) as uow:
         return Nursery(
             sketch,
@@ -146,3 +153,19 @@ def _with_classes(
             regional,
             coordinator,
         )
+
+
+def _roster(stage: Stage, director: Actor, teacher: Actor, daycare_ref: str, classes: list[ClassRow]) -> None:
+    """This week's duties: one teacher by day, another by night."""
+    monday = stage.today - timedelta(days=stage.today.weekday())
+    names = [stage.cast.adult() for _ in range(2 * len(classes) - 1)]
+    duties = []
+    for number, row in enumerate(classes):
+        by_day = (teacher.name, teacher.user_id) if number == 0 else (names[2 * number - 1], None)
+        for day in (monday + timedelta(days=n) for n in range(7)):
+            duties += [
+                Shift(row.ref, day, by_day[0], DAY_START, HANDOVER, by_day[1]),
+                Shift(row.ref, day, names[2 * number], HANDOVER, DAY_END),
+            ]
+    with stage.act(director, stage.at(-10, 17)) as uow:
+        set_week(uow, daycare_ref, monday, duties)

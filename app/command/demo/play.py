@@ -17,6 +17,7 @@ from app.command.demo.bookings import (
     past_visits,
 )
 from app.command.demo.centres import CENTRES, CentreSketch, open_centres
+from app.command.demo.daycares import play_daycares
 from app.command.demo.people import Accounts, hire, move_in
 from app.command.demo.scenes import play_scenes
 from app.command.demo.stage import House, Stage
@@ -48,7 +49,10 @@ def _seoul() -> TenantRef:
 
 
 def play(tell: Callable[[str], None], sketches: Sequence[CentreSketch] = CENTRES) -> None:
-    """Seoul's Kium centres come to life. Raises what a command raises: a demonstration that fails is a bug."""
+    """Seoul's Kium centres and Gyeonggi's daycares come to life.
+
+    Raises what a command raises: a demonstration that fails is a bug.
+    """
     with clock.platform_unit() as uow:
         operators.set_password(uow, "operator", "박운영", PASSWORD)
         today = uow.today
@@ -69,6 +73,7 @@ def play(tell: Callable[[str], None], sketches: Sequence[CentreSketch] = CENTRES
         _fill(stage, accounts, house, CROWD if number in (1, len(stage.houses)) else FAMILIES)
     tell("오늘의 장면을 만듭니다")
     play_scenes(stage)
+    play_daycares(tell)
     with clock.platform_unit() as uow:
         operators.note(uow, PLAYED, "seoul")
 

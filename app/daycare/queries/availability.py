@@ -9,8 +9,8 @@ from datetime import date
 from app.daycare import beds
 from app.daycare.policy import policy_at
 from app.daycare.queries.place import DaycareRow, plans_of
-from app.daycare.rules.capacity import Load, slot_of, touched
-from app.daycare.rules.days import CLOSED, Opening, operating_span, span_text
+from app.daycare.rules.capacity import Load, full_spans, slot_of, touched
+from app.daycare.rules.days import CLOSED, Opening, operating_span
 from app.daycare.rules.policy import DAY_START, STEP
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import DateSpan, Period
@@ -38,17 +38,10 @@ class DayFree:
         """The fewest free beds between two minutes of the operating day; -1 when it is closed in between."""
         return min(self.free[(start - DAY_START) // STEP : -(-(end - DAY_START) // STEP)], default=SHUT)
 
-    def full_spans(self) -> list[str]:
-        """The full hours in words."""
-        spans, begun = [], None
-        for index, free in enumerate((*self.free, SHUT)):
-            minute = DAY_START + index * STEP
-            if free == 0 and begun is None:
-                begun = minute
-            elif free != 0 and begun is not None:
-                spans.append(span_text(begun, minute))
-                begun = None
-        return spans
+    def full_spans(self) -> list[Period]:
+        """The full hours."""
+        first = slot_of(operating_span(self.day).start)
+        return full_spans(first + index for index, free in enumerate(self.free) if free == 0)
 
 
 def availability(

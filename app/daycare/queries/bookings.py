@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,20 +16,24 @@ from app.daycare.rules.eligibility import NOT_SAME_REGISTER
 from app.daycare.rules.request import OUTSIDE_ENTRY
 from app.daycare.rules.states import BookingState, Channel, StayState
 from app.daycare.times import local, period_of, stay_text
-from app.fees.queries import ledger_of
+from app.fees.queries import Ledger, ledger_of
 from app.kernel import audit
 from app.kernel.actions import Reach
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import NotFound
+from app.kernel.errors import N_, NotFound, Problem
 from app.kernel.ranges import Period
 from app.people.models import Child, Guardian, GuardianChild
 from app.tenancy.models import Institution
 
 SUBJECT = "daycare_booking"
-PENDING_WORDS = {
-    OUTSIDE_ENTRY.code: "입소 시간 밖의 예약",
-    NOT_SAME_REGISTER.code: "주민등록을 함께 하지 않는 보호자",
+PENDING = {
+    problem.code: replace(problem, text=words)
+    for problem, words in (
+        (OUTSIDE_ENTRY, N_("입소 시간 밖의 예약이에요.")),
+        (NOT_SAME_REGISTER, N_("보호자가 아이와 주민등록을 함께 하지 않아요.")),
+    )
 }
+"""What a request waits for, as a list can say it: the booking keeps only the codes."""
 VIOLATIONS = {
     "AD-02": "정원을 넘긴 시간이 있음",
     "AD-06": "출입 제한 시간에 드나들거나 머무름",
@@ -38,7 +42,7 @@ VIOLATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """A booking in a list; ``when``: its standing stays, one a line; ``pending``: code → words that need a reason."""
+    """A booking in a list; ``when``: standing stays, one a line; ``pending``: soft problems that need a reason."""
 
     id: int
     ref: str
@@ -61,7 +65,7 @@ class BookingRow:
     quoted: int
     contact_phone: str
     batch: str
-    pending: dict[str, str]
+    pending: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,20 @@ class BookingDetail:
     cancelled_at: datetime | None
     cancelled_how: str
     application_ref: str
-    ledger: Any
+    ledger: Ledger
 
     @property
     def balance(self) -> int:
-        return int(self.ledger.balance)
+        return self.ledger.balance
+
+    @property
+    def charged(self) -> int:
+        return self.ledger.sums.charged
+
+    @property
+    def paid(self) -> int:
+        """What stayed: refunds taken off."""
+        return self.ledger.sums.kept
 
 
 def bookings(
@@ -311,8 +324,12 @@ def _booking_row(
         booking.quoted,
         booking.contact_phone,
         booking.batch,
-        {code: PENDING_WORDS.get(code, code) for code, reason in booking.overrides if not reason},
+        tuple(PENDING.get(code, _unnamed(code)) for code, reason in booking.overrides if not reason),
     )
+
+
+def _unnamed(code: str) -> Problem:
+    return Problem(code, N_("원장이 확인할 것이 있어요."), soft=True)
 
 
 def _when(uow: UnitOfWork, booking_ids: Sequence[int]) -> dict[int, str]:

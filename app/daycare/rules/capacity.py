@@ -105,6 +105,10 @@ class Load:
             ratio = self.policy.ratio_small
         return min(self.group.places, self.policy.group_max, self.teachers[index] * ratio)
 
+    def count(self, slot: int) -> int:
+        """Children who are there or hold a bed then."""
+        return self.children[slot - self._first]
+
     def free(self, slot: int, *, small: bool = False) -> int:
         """How many more such children fit then; negative when more are there than may be."""
         return self.limit(slot, small=small) - self.children[slot - self._first]

@@ -11,25 +11,23 @@ from sqlalchemy import select
 
 from app.daycare import actions, beds
 from app.daycare.messages import ENTERED, LEFT
-from app.daycare.models import ApplicationGuardian, DaycareApplication, DaycareStay, PriorContact
-from app.daycare.policy import policy_at
-from app.daycare.queries.place import plan_of
+from app.daycare.models import ApplicationGuardian, DaycareStay, PriorContact
 from app.daycare.rules import handover
-from app.daycare.rules.capacity import ROOM_FULL, Load, Occupant, slot_of, until_slot_end
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.eligibility import check_health
 from app.daycare.rules.request import in_curfew
-from app.daycare.rules.states import ApplicationState, BookingState, StayState
+from app.daycare.rules.states import BookingState, StayState
 from app.daycare.rules.tariff import fee_for
 from app.daycare.service import money
-from app.daycare.service.case import Case, complete_if_over, move, open_stay, tell
+from app.daycare.service.case import SUBJECT, Case, complete_if_over, move, open_stay, tell
+from app.daycare.threshold import check_to_enter
 from app.daycare.times import local, period_of
-from app.fees.queries import balance_of
+from app.fees.queries import balance_of, ledger_of
 from app.kernel import audit
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
-from app.kernel.ranges import DateSpan, Period, kst_date, to_minute
+from app.kernel.ranges import Period, kst_date, to_minute
 from app.kernel.texts import clock_text, day_text
 from app.tenancy.queries import holidays
 
@@ -69,11 +67,13 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """``difference`` in won against what was charged before; ``balance``: still owed, negative: to give back."""
+    """Of this stay: hours, the state's share, the parent's won. Of the booking: all that was charged, the difference
+    just charged, and the balance (still owed; negative: to give back)."""
 
     hours: int
     government_hours: int
     amount: int
+    charged: int
     difference: int
     balance: int
 
@@ -91,7 +91,7 @@ def enter(uow: UnitOfWork, entry: Entry) -> DaycareStay:
     case, stay = open_stay(uow, entry.stay, actions.HAND_OVER, version=entry.version)
     who, refused = person_at_door(uow, case, entry.person, entry.contact)
     director = uow.actor.role is Role.DAYCARE_DIRECTOR
-    problems = [*refused, *check_to_enter(uow, case, stay)]
+    problems = [*refused, *check_to_enter(uow, case.daycare, case.booking, stay)]
     problems += handover.check_entry(
         StayState(stay.state),
         handover.Person(who is not None or bool(refused), entry.identity),
@@ -102,7 +102,7 @@ def enter(uow: UnitOfWork, entry: Entry) -> DaycareStay:
     )
     if symptom := check_health(entry.symptoms, entry.recovery_note is not None):
         problems.append(symptom)
-    balance = balance_of(uow, "daycare_booking", case.booking.id)
+    balance = balance_of(uow, SUBJECT, case.booking.id)
     if unpaid := handover.check_paid(balance, entry.unpaid_reason, director=director):
         problems.append(unpaid)
     if problems or who is None:
@@ -157,7 +157,7 @@ def finish(uow: UnitOfWork, case: Case, stay: DaycareStay, person: str) -> Settl
     )
     difference = money.settle(uow, case, kst_date(uow.now), N_("실제 이용시간 정산"))
     complete_if_over(uow, case)
-    balance = balance_of(uow, "daycare_booking", case.booking.id)
+    balance = balance_of(uow, SUBJECT, case.booking.id)
     tell(
         uow,
         case,
@@ -169,21 +169,8 @@ def finish(uow: UnitOfWork, case: Case, stay: DaycareStay, person: str) -> Settl
         amount=f"{fee.amount:,}",
         rest=_rest(balance),
     )
-    return Settled(fee.hours, fee.government_hours, fee.amount, difference, balance)
-
-
-def check_to_enter(uow: UnitOfWork, case: Case, stay: DaycareStay) -> list[Problem]:
-    """What stands against the entry now, whoever brings the child: state, day, papers, and the room itself."""
-    found: list[Problem] = []
-    if case.state not in (BookingState.CONFIRMED, BookingState.PAID, BookingState.IN_CARE):
-        found.append(handover.NOT_PLANNED)
-    if stay.operating_day > operating_day(uow.now):
-        found.append(handover.TOO_EARLY.of(day=day_text(stay.operating_day)))
-    application = uow.session.get_one(DaycareApplication, case.booking.application_id)
-    found += handover.check_papers(ApplicationState(application.state), application.checks)
-    if stay.state == StayState.PLANNED and not found:
-        found += _room_left(uow, case, stay)
-    return found
+    charged = ledger_of(uow, SUBJECT, case.booking.id).sums.charged
+    return Settled(fee.hours, fee.government_hours, fee.amount, charged, difference, balance)
 
 
 def person_at_door(
@@ -216,39 +203,6 @@ def flag(stay: DaycareStay, code: str) -> None:
     """A fact broke a limit: it is recorded and marked, never refused (GC-19)."""
     if code not in stay.violations:
         stay.violations = [*stay.violations, code]
-
-
-def _room_left(uow: UnitOfWork, case: Case, stay: DaycareStay) -> list[Problem]:
-    """A child not fetched yet still needs its teacher; whoever comes early needs a free bed until its own begins."""
-    start, now = period_of(stay.planned).start, to_minute(uow.now)
-    plan = plan_of(uow, case.daycare, DateSpan(day := operating_day(now), max(day, operating_day(start))))
-    policy = policy_at(uow, case.daycare.place, day)
-    group = next((group for group in plan.groups if group.id == stay.class_id), None)
-    if group is None:
-        return []
-    this_half_hour = Period(now, until_slot_end(now))
-    inside = [
-        Occupant(this_half_hour, until)
-        for until in uow.session.scalars(
-            select(DaycareStay.small_until).where(
-                DaycareStay.class_id == stay.class_id, DaycareStay.state == StayState.INSIDE
-            )
-        )
-    ]
-    found = _full(Load(group, inside, this_half_hour, policy), this_half_hour, stay)
-    if not found and now < start:
-        early = Period(now, start)
-        held = beds.occupants(uow, [case.daycare.id], early, without=[stay.id])[case.daycare.id]
-        found = _full(Load(group, held.get(stay.class_id, ()), early, policy), early, stay)
-    return found
-
-
-def _full(load: Load, period: Period, stay: DaycareStay) -> list[Problem]:
-    full = load.full(Occupant(period, stay.small_until))
-    if not full:
-        return []
-    small = stay.small_until is not None and full[0] < slot_of(stay.small_until)
-    return [ROOM_FULL.of(limit=load.limit(full[0], small=small))]
 
 
 def _write_entry(uow: UnitOfWork, case: Case, stay: DaycareStay, entry: Entry, who: AtDoor) -> None:

@@ -16,7 +16,6 @@ from app.documents.rules.signing import (
     SIGNED_ALREADY,
     SignatureMethod,
     clean_signer,
-    is_family_place,
     read_strokes,
 )
 
@@ -34,6 +33,5 @@ __all__ = [
     "PaperState",
     "SignatureMethod",
     "clean_signer",
-    "is_family_place",
     "read_strokes",
 ]

@@ -12,6 +12,8 @@ WRONG_CODES_MAX = 15
 """Over all codes of one link; then it is closed and a new one has to be sent."""
 LINK_PAUSE = timedelta(minutes=1)
 """Between two links to the same place: a button pressed twice sends one message."""
+HANDED_FOR = timedelta(minutes=5)
+"""How long a device of the institution is in the signer's hands."""
 
 
 class LinkState(StrEnum):
@@ -58,6 +60,11 @@ _ANSWERS = {
     LinkState.VOID: N_("더 쓰지 않는 서류라 서명하지 않으셔도 돼요. 궁금한 점은 아래로 문의해 주세요."),
 }
 
+NOT_THE_FAMILYS = Problem(
+    "link.not_the_familys",
+    N_("보호자가 서명하는 칸만 이 기기를 건네 서명받을 수 있어요."),
+    rule="GC-24",
+)
 LINK_ENDED = Problem(
     "link.ended", N_("이미 끝난 링크예요. 화면을 새로 고쳐 지금 상태를 확인해 주세요."), rule="GC-24"
 )

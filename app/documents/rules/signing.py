@@ -156,14 +156,6 @@ def _inside(x: float, y: float) -> tuple[float, float]:
     return min(max(x, 0), PAD_WIDTH), min(max(y, 0), PAD_HEIGHT)
 
 
-FAMILY_WORDS = frozenset({"guardian", "applicant", "parent", "user"})
-
-
-def is_family_place(name: str) -> bool:
-    """Is a place the family's own (``guardian_signature``, ``stays.0.guardian_in``); all others are the office's."""
-    return not FAMILY_WORDS.isdisjoint(name.rpartition(".")[2].split("_"))
-
-
 @dataclass(frozen=True, slots=True)
 class RowPlace:
     """A place in a row of a table: ``stays.0.guardian_in``. Rows count from 0."""

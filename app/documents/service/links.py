@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from app.accounts.parameters import IDLE_GUARDIAN
 from app.accounts.queries import place_name
 from app.accounts.rules import WRONG_CODE
 from app.accounts.service.codes import Purpose, send_code, take_code
-from app.documents.actions import INVITE_SIGNER
+from app.documents.actions import HAND_DEVICE, INVITE_SIGNER
 from app.documents.catalogue import Signature as Place
 from app.documents.messages import SIGN_LINK
 from app.documents.models import Paper, Signature, SignLink
@@ -27,9 +27,11 @@ from app.documents.parameters import SIGN_LINK_DAYS
 from app.documents.queries import within_reach
 from app.documents.rules.links import (
     BAD_PHONE,
+    HANDED_FOR,
     LINK_ENDED,
     LINK_PAUSE,
     LINK_TOO_SOON,
+    NOT_THE_FAMILYS,
     WRONG_CODES_MAX,
     LinkState,
     link_state,
@@ -83,21 +85,10 @@ def invite_signer(
         problems.append(BAD_PHONE)
     if isinstance(name, Problem) or number is None:
         raise RuleBroken(problems)
-    _end_older(uow, paper, field)
-    token = secrets.token_urlsafe(24)
-    link = SignLink(
-        paper_id=paper.id,
-        field=field,
-        signer=name,
-        phone=number,
-        token_hash=_token_hash(token),
-        attempts=0,
-        expires_at=uow.now + timedelta(days=settings.value(uow, SIGN_LINK_DAYS)),
-        created_at=uow.now,
-        created_by=uow.actor.user_id,
-    )
-    uow.session.add(link)
-    uow.session.flush()
+    if _sent_just_now(uow, paper, field):
+        raise RuleBroken(LINK_TOO_SOON)
+    life = timedelta(days=settings.value(uow, SIGN_LINK_DAYS))
+    link, token = _made(uow, paper, field, name, number, life)
     audit.record(
         uow, "sign_link.sent", "paper", paper.id, diff={"field": [None, field], "link": [None, link.id]}
     )
@@ -113,13 +104,68 @@ def invite_signer(
     return link
 
 
-def _end_older(uow: UnitOfWork, paper: Paper, field: str) -> None:
-    """Links to the same place that are still open; RuleBroken when one was sent this very minute."""
-    older = (SignLink.paper_id == paper.id, SignLink.field == field, SignLink.ended_at.is_(None))
-    sent = uow.session.scalars(select(SignLink.created_at).where(*older)).all()
-    if any(uow.now < at + LINK_PAUSE for at in sent):
-        raise RuleBroken(LINK_TOO_SOON)
-    uow.session.execute(update(SignLink).where(*older).values(ended_at=uow.now, ended_as=LinkState.REPLACED))
+def hand_device(uow: UnitOfWork, paper_ref: str, field: str, *, signer: str) -> tuple[str, str]:
+    """A family signs on this very device: the token of a link of a few minutes, and the proof for its cookie.
+
+    No code is sent: whoever hands the device over has seen who it is, and stands in the record for it. RuleBroken for
+    a place that is no family's.
+    """
+    HAND_DEVICE.reach(uow.actor.role)
+    paper = locked(uow, paper_ref)
+    place = place_of(paper, field)
+    if place is None:
+        raise RuleBroken(NO_SUCH_PLACE)
+    if not place.family:
+        raise RuleBroken(NOT_THE_FAMILYS)
+    check_place(uow, paper, place)
+    name = clean_signer(signer)
+    if isinstance(name, Problem):
+        raise RuleBroken(name)
+    link, token = _made(uow, paper, field, name, "", HANDED_FOR)
+    link.verified_at = uow.now
+    uow.session.flush()
+    audit.record(
+        uow, "sign_link.handed", "paper", paper.id, diff={"field": [None, field], "link": [None, link.id]}
+    )
+    return token, _proof(uow, link)
+
+
+def _sent_just_now(uow: UnitOfWork, paper: Paper, field: str) -> bool:
+    """Whether an open link went to a phone this very minute."""
+    sent = select(SignLink.id).where(
+        *_open_links(paper, field), SignLink.phone != "", SignLink.created_at > uow.now - LINK_PAUSE
+    )
+    return uow.session.scalars(sent).first() is not None
+
+
+def _made(
+    uow: UnitOfWork, paper: Paper, field: str, name: str, phone: str, life: timedelta
+) -> tuple[SignLink, str]:
+    """A new link and its token; what is still open for the same place ends."""
+    uow.session.execute(
+        update(SignLink)
+        .where(*_open_links(paper, field))
+        .values(ended_at=uow.now, ended_as=LinkState.REPLACED)
+    )
+    token = secrets.token_urlsafe(24)
+    link = SignLink(
+        paper_id=paper.id,
+        field=field,
+        signer=name,
+        phone=phone,
+        token_hash=_token_hash(token),
+        attempts=0,
+        expires_at=uow.now + life,
+        created_at=uow.now,
+        created_by=uow.actor.user_id,
+    )
+    uow.session.add(link)
+    uow.session.flush()
+    return link, token
+
+
+def _open_links(paper: Paper, field: str) -> tuple[ColumnElement[bool], ...]:
+    return SignLink.paper_id == paper.id, SignLink.field == field, SignLink.ended_at.is_(None)
 
 
 def withdraw_link(uow: UnitOfWork, ref: str) -> Paper:
@@ -157,7 +203,7 @@ def ask_code(uow: UnitOfWork, token: str) -> None:
     """Send a one-time code to the link's phone. RuleBroken for an ended link, too soon, or too often."""
     seen = visit(uow, token)
     link = _locked_link(uow, seen.link.id)
-    if _state(uow, link, seen.paper) is not LinkState.OPEN:
+    if _state(uow, link, seen.paper) is not LinkState.OPEN or link.in_person:
         raise RuleBroken(LINK_ENDED)
     link.code_ref = send_code(uow, Purpose.SIGN, link.ref, phone=link.phone)
 
@@ -188,9 +234,12 @@ def prove_phone(uow: UnitOfWork, token: str, typed: str) -> tuple[str, Problem |
 
 
 def proven(uow: UnitOfWork, link: SignLink, proof: str) -> bool:
-    """Whether a cookie comes from the phone that was proven for this link, not longer ago than a session lasts."""
+    """Whether a cookie comes from the phone that was proven for this link, not longer ago than a session lasts; on a
+    device that was handed over, not longer than it is in the signer's hands."""
     if link.verified_at is None or not hmac.compare_digest(proof.encode(), _proof(uow, link).encode()):
         return False
+    if link.in_person:
+        return uow.now < link.expires_at
     return uow.now < link.verified_at + timedelta(minutes=settings.value(uow, IDLE_GUARDIAN))
 
 

@@ -26,7 +26,6 @@ from app.documents.rules.signing import (
     SIGNED_ALREADY,
     SignatureMethod,
     clean_signer,
-    is_family_place,
     read_strokes,
     row_of,
     signs_before,
@@ -82,7 +81,7 @@ def sign_paper(
     SIGN_PAPER.reach(uow.actor.role)
     paper = locked(uow, paper_ref)
     place = _place(paper, field)
-    if (uow.actor.role is Role.GUARDIAN) != is_family_place(field):
+    if (uow.actor.role is Role.GUARDIAN) != place.family:
         raise RuleBroken(NOT_THE_SIGNER.of(who=place.who))
     put_hand(uow, paper, place, Hand(signer, strokes, typed), seen=seen)
     return paper

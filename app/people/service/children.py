@@ -34,6 +34,7 @@ from app.people.rules import (
     Channel,
     ConsentChannel,
     ConsentKind,
+    Disability,
     Relation,
     Sex,
     check_child,
@@ -51,7 +52,10 @@ GRADES = range(1, 10)
 
 @dataclass(frozen=True, slots=True)
 class ChildData:
-    """A child as it was typed. ``grade`` 1–6, 7 and above for middle school; None while not yet known."""
+    """A child as it was typed. ``grade`` 1–6, 7 and above for middle school; None while not yet known.
+
+    ``disability``: None where it was not asked; what is known then stays.
+    """
 
     name: str
     birth_date: date
@@ -61,6 +65,7 @@ class ChildData:
     grade: int | None = None
     school_class: str = ""
     address: str = ""
+    disability: Disability | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +324,7 @@ def _columns(data: ChildData) -> dict[str, Any]:
         "grade": data.grade,
         "school_class": clean_line(data.school_class, 20, "school_class"),
         "address": clean_line(data.address, 200, "address"),
+        **({"disability": data.disability.value} if data.disability is not None else {}),
     }
 
 

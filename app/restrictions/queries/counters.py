@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -53,11 +54,12 @@ def _void(cases: Sequence[tuple[Ground, State]]) -> bool:
 
 
 def standing_now(uow: UnitOfWork, subject: Subject) -> list[Tally]:
-    """What counts in the windows of today, for the guardian to see (AS-23)."""
+    """What happened in the windows of today, whether or not a case rests on it yet, for the guardian (AS-23)."""
+    events = [replace(event, spent=frozenset()) for event in counted_events(uow, subject) if not event.void]
     month, year = f"{uow.today:%Y-%m}", str(uow.today.year)
     return [
         tally
-        for tally in tallies(counted_events(uow, subject), policy_of(uow))
+        for tally in tallies(events, policy_of(uow))
         if tally.threshold > 1 and tally.window in (month, year, "")
     ]
 

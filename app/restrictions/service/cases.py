@@ -94,8 +94,8 @@ def give_statement(
 def hold(uow: UnitOfWork, ref: str, *, version: int, reason: str) -> Restriction:
     """New services wait for the decision, 14 days at most, after misconduct against a carer (AS-19)."""
     CHECK.reach(uow.actor.role)
-    check_role(uow, Role.COORDINATOR)
     case = case_by_ref(uow, ref, version=version)
+    check_role(uow, Role.COORDINATOR)
     if (
         case.state not in UNDECIDED
         or case.hold_until is not None

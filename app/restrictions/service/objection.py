@@ -123,8 +123,8 @@ def _shake(uow: UnitOfWork, case: Restriction) -> None:
 def propose_lift(uow: UnitOfWork, ref: str, *, version: int, reason: str) -> Restriction:
     """The regional centre would lift it early, e.g. since the amount was paid."""
     PROPOSE_LIFT.reach(uow.actor.role)
-    check_role(uow, Role.REGIONAL_DIRECTOR)
     case = case_by_ref(uow, ref, version=version)
+    check_role(uow, Role.REGIONAL_DIRECTOR)
     if case.state not in BINDING or case.service != Family.ANYTIME:
         raise RuleBroken(NOT_IN_FORCE)
     if case.lift_proposed_by is not None:

@@ -1,0 +1,304 @@
+"""The room's books: hand-over ledger (서식10), register (이용대장), journal (서식8); every reading is logged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.daycare import actions
+from app.daycare.models import DaycareBooking, DaycareStay, Journal, Meal, PriorContact
+from app.daycare.queries.bookings import STAYS, StayRow, stay_rows
+from app.daycare.queries.notes import DoseRow, doses_on
+from app.daycare.queries.place import ClassRow, DaycareRow, classes_by_daycare, plan_of
+from app.daycare.rules.journal import HEADINGS
+from app.daycare.rules.meals import MealKind
+from app.daycare.rules.states import JournalState, StayState
+from app.daycare.times import local
+from app.documents.models import Upload
+from app.fees.queries import ledgers_of
+from app.kernel import audit
+from app.kernel.db import UnitOfWork
+from app.kernel.ranges import DateSpan
+from app.kernel.texts import clock_text, phone_text
+from app.people.models import Child, Guardian
+
+SUBJECT = "daycare_booking"
+ENTERED = (StayState.INSIDE, StayState.LEFT)
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverRow:
+    """One line of the hand-over ledger; signatures are strokes; ``prior_contact`` in words when somebody else came."""
+
+    stay_ref: str
+    class_ref: str
+    child: str
+    birth_date: date
+    in_at: datetime | None
+    in_person: str
+    in_signature: Sequence[Any] | None
+    in_by: str
+    out_at: datetime | None
+    out_person: str
+    out_signature: Sequence[Any] | None
+    out_by: str
+    prior_contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """One stay of the register (AD-32); ``paid``: what stayed of the booking's payments, in won."""
+
+    operating_day: date
+    number: str
+    child: str
+    birth_date: date
+    guardian: str
+    phone: str
+    start: datetime
+    end: datetime
+    in_at: datetime | None
+    out_at: datetime | None
+    used_minutes: int | None
+    billed_hours: int | None
+    government_hours: int
+    amount: int | None
+    paid: int
+    balance: int
+    in_signature: Sequence[Any] | None
+    out_signature: Sequence[Any] | None
+    state: StayState
+    class_name: str
+    violations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalChild:
+    stay_ref: str
+    child: str
+    birth_date: date
+    in_at: datetime | None
+    out_at: datetime | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MealRow:
+    """``child``: None when it was for all who were there."""
+
+    ref: str
+    kind: MealKind
+    menu: str
+    amount: int
+    child: str | None
+    upload_id: int
+    upload_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One class's page of a day; ``ref`` None and version 0 while nobody has opened it."""
+
+    ref: str | None
+    id: int | None
+    version: int
+    class_id: int
+    class_ref: str
+    class_name: str
+    operating_day: date
+    state: JournalState
+    teacher: str
+    entries: dict[str, str]
+    signed_by: str
+    signed_at: datetime | None
+    closed_by: str
+    closed_at: datetime | None
+    paper_id: int | None
+    children: tuple[JournalChild, ...]
+    meals: tuple[MealRow, ...]
+    doses: tuple[DoseRow, ...]
+
+
+def handover_rows(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[HandoverRow]:
+    """Who came and went on an operating day, in order of entry (AD-21)."""
+    actions.LEDGERS.check(uow.actor, daycare.id)
+    rows = uow.session.execute(
+        select(DaycareStay, Child, PriorContact)
+        .join(Child, Child.id == DaycareStay.child_id)
+        .outerjoin(PriorContact, PriorContact.id == DaycareStay.prior_contact_id)
+        .where(
+            DaycareStay.daycare_id == daycare.id,
+            DaycareStay.operating_day == day,
+            DaycareStay.state.in_(ENTERED),
+        )
+        .order_by(DaycareStay.in_at, DaycareStay.id)
+    ).all()
+    refs = _class_refs(uow, daycare, day)
+    audit.record_access(uow, "daycare.handover", "daycare", daycare.id, row_count=len(rows))
+    return [
+        HandoverRow(
+            stay.ref,
+            refs.get(stay.class_id, ""),
+            child.name,
+            child.birth_date,
+            _local(stay.in_at),
+            stay.in_person,
+            stay.in_signature,
+            stay.in_by,
+            _local(stay.out_at),
+            stay.out_person,
+            stay.out_signature,
+            stay.out_by,
+            _contact_words(call),
+        )
+        for stay, child, call in rows
+    ]
+
+
+def register_rows(uow: UnitOfWork, daycare: DaycareRow, first: date, last: date) -> list[RegisterRow]:
+    """Every stay of these operating days that took place or should have (AD-32)."""
+    actions.LEDGERS.check(uow.actor, daycare.id)
+    found = uow.session.execute(
+        select(DaycareStay, DaycareBooking, Guardian)
+        .join(DaycareBooking, DaycareBooking.id == DaycareStay.booking_id)
+        .join(Guardian, Guardian.id == DaycareBooking.guardian_id)
+        .where(
+            DaycareStay.daycare_id == daycare.id,
+            DaycareStay.operating_day.between(first, last),
+            DaycareStay.state != StayState.CANCELLED,
+        )
+    ).all()
+    about = {stay.id: (stay, booking, guardian) for stay, booking, guardian in found}
+    rows = stay_rows(uow, STAYS.where(DaycareStay.id.in_(list(about))))
+    ledgers = ledgers_of(uow, SUBJECT, {booking.id for _, booking, _ in found})
+    audit.record_access(uow, "daycare.register", "daycare", daycare.id, row_count=len(rows))
+    return [_register_row(row, *about[row.id], ledgers[about[row.id][1].id]) for row in rows]
+
+
+def journals(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[JournalRow]:
+    """One page for every class that is open that day, begun or not (AD-24)."""
+    actions.WRITE_JOURNAL.check(uow.actor, daycare.id)
+    pages = {
+        row.class_id: row
+        for row in uow.session.scalars(
+            select(Journal).where(Journal.daycare_id == daycare.id, Journal.operating_day == day)
+        )
+    }
+    stays = stay_rows(
+        uow,
+        STAYS.where(
+            DaycareStay.daycare_id == daycare.id,
+            DaycareStay.operating_day == day,
+            DaycareStay.state.in_(ENTERED),
+        ),
+    )
+    meals = _meals(uow, daycare, day)
+    doses = doses_on(uow, daycare, day, {row.id for row in stays})
+    audit.record_access(uow, "daycare.journal", "daycare", daycare.id, row_count=len(stays))
+    return [
+        _journal_row(group, day, pages.get(group.id), stays, meals[group.id], doses)
+        for group in _open_classes(uow, daycare, day, set(pages))
+    ]
+
+
+def _open_classes(uow: UnitOfWork, daycare: DaycareRow, day: date, begun: set[int]) -> list[ClassRow]:
+    plan = plan_of(uow, daycare, DateSpan(day, day))
+    open_now = {group.id for group in plan.groups if group.duties} | begun
+    return [row for row in classes_by_daycare(uow, [daycare.id], day)[daycare.id] if row.id in open_now]
+
+
+def _class_refs(uow: UnitOfWork, daycare: DaycareRow, day: date) -> dict[int, str]:
+    return {row.id: row.ref for row in classes_by_daycare(uow, [daycare.id], day)[daycare.id]}
+
+
+def _journal_row(
+    group: ClassRow,
+    day: date,
+    page: Journal | None,
+    stays: Sequence[StayRow],
+    meals: Sequence[MealRow],
+    doses: Sequence[DoseRow],
+) -> JournalRow:
+    mine = [row for row in stays if row.class_ref == group.ref]
+    return JournalRow(
+        page.ref if page else None,
+        page.id if page else None,
+        page.version if page else 0,
+        group.id,
+        group.ref,
+        group.name,
+        day,
+        JournalState(page.state) if page else JournalState.OPEN,
+        page.teacher if page else "",
+        {key: page.entries[key] for key in HEADINGS if page and key in page.entries},
+        page.signed_by if page else "",
+        _local(page.signed_at) if page else None,
+        page.closed_by if page else "",
+        _local(page.closed_at) if page else None,
+        page.paper_id if page else None,
+        tuple(
+            JournalChild(row.ref, row.child, row.birth_date, row.in_at, row.out_at, row.note) for row in mine
+        ),
+        tuple(meals),
+        tuple(dose for dose in doses if any(dose.stay_ref == row.ref for row in mine)),
+    )
+
+
+def _meals(uow: UnitOfWork, daycare: DaycareRow, day: date) -> dict[int, list[MealRow]]:
+    found: dict[int, list[MealRow]] = defaultdict(list)
+    rows = uow.session.execute(
+        select(Meal, Upload.ref, Child.name)
+        .join(Upload, Upload.id == Meal.upload_id)
+        .outerjoin(DaycareStay, DaycareStay.id == Meal.stay_id)
+        .outerjoin(Child, Child.id == DaycareStay.child_id)
+        .where(Meal.daycare_id == daycare.id, Meal.operating_day == day)
+        .order_by(Meal.id)
+    )
+    for meal, upload_ref, child in rows:
+        found[meal.class_id].append(
+            MealRow(meal.ref, MealKind(meal.kind), meal.menu, meal.amount, child, meal.upload_id, upload_ref)
+        )
+    return found
+
+
+def _register_row(
+    row: StayRow, stay: DaycareStay, booking: DaycareBooking, guardian: Guardian, ledger: Any
+) -> RegisterRow:
+    return RegisterRow(
+        row.operating_day,
+        booking.number,
+        row.child,
+        row.birth_date,
+        guardian.name,
+        booking.contact_phone,
+        row.start,
+        row.end,
+        row.in_at,
+        row.out_at,
+        row.used_minutes,
+        row.billed_hours,
+        row.government_hours,
+        row.amount,
+        ledger.sums.kept,
+        ledger.balance,
+        stay.in_signature,
+        stay.out_signature,
+        row.state,
+        row.class_name,
+        row.violations,
+    )
+
+
+def _contact_words(call: PriorContact | None) -> str:
+    if call is None:
+        return ""
+    return f"{call.caller}({phone_text(call.caller_phone)}) {clock_text(call.called_at)} 통화"
+
+
+def _local(moment: datetime | None) -> datetime | None:
+    return local(moment) if moment else None

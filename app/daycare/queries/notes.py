@@ -1,0 +1,262 @@
+"""Small records of the room: calls that announce somebody, call-backs, medicine."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from app.daycare import actions, beds
+from app.daycare.models import (
+    CallBack,
+    DaycareStay,
+    MedicineGiven,
+    MedicineRequest,
+    PriorContact,
+)
+from app.daycare.policy import policy_at
+from app.daycare.queries.place import DaycareRow, days_around, plan_of
+from app.daycare.rules.capacity import Occupant, place
+from app.daycare.rules.days import operating_day
+from app.daycare.rules.eligibility import ChildFacts, small_until
+from app.daycare.rules.policy import DAY_START
+from app.daycare.sealed import unseal
+from app.daycare.times import local, period_of
+from app.kernel import audit
+from app.kernel.db import UnitOfWork
+from app.kernel.ranges import Period, kst, parse_minute
+from app.people.models import Child, Guardian
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """Somebody announced by a guardian's call, for one operating day."""
+
+    ref: str
+    child_ref: str
+    child: str
+    person: str
+    relation: str
+    phone: str
+    caller: str
+    caller_phone: str
+    called_at: datetime
+    valid_on: date
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackRow:
+    """``fits_now``: a bed is free for the wanted time."""
+
+    ref: str
+    guardian: str
+    child_ref: str
+    child: str
+    phone: str
+    operating_day: date
+    wanted: Period
+    fits_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DoseRow:
+    """One dose of an operating day; ``due`` is its instant, ``given_at`` None while it is open."""
+
+    stay_ref: str
+    child_ref: str
+    child: str
+    at: str
+    due: datetime
+    request_ref: str
+    given_at: datetime | None
+    given_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRow:
+    given_at: datetime
+    given_by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineRow:
+    """A request with its opened words: symptom, medicine, dose, kept, remarks."""
+
+    ref: str
+    child_ref: str
+    child: str
+    times: tuple[str, ...]
+    starts_on: date
+    ends_on: date
+    words: dict[str, str]
+    given: tuple[GivenRow, ...]
+    signed_name: str
+    paper_id: int | None
+
+
+def prior_contacts(
+    uow: UnitOfWork, daycare: DaycareRow, day: date, *, child_id: int | None = None
+) -> list[ContactRow]:
+    """Valid on one operating day."""
+    wanted = (
+        select(PriorContact, Child)
+        .join(Child, Child.id == PriorContact.child_id)
+        .where(PriorContact.daycare_id == daycare.id, PriorContact.valid_on == day)
+        .order_by(PriorContact.id)
+    )
+    if child_id is not None:
+        wanted = wanted.where(PriorContact.child_id == child_id)
+    return [
+        ContactRow(
+            row.ref,
+            child.ref,
+            child.name,
+            row.person,
+            row.relation,
+            row.phone,
+            row.caller,
+            row.caller_phone,
+            local(row.called_at),
+            row.valid_on,
+            row.recorded_by,
+        )
+        for row, child in uow.session.execute(wanted)
+    ]
+
+
+def call_backs(uow: UnitOfWork, daycare: DaycareRow) -> list[CallBackRow]:
+    """Open notes of today and later, oldest first (AD-34)."""
+    actions.CALL_BACK.check(uow.actor, daycare.id)
+    rows = uow.session.execute(
+        select(CallBack, Child, Guardian.name)
+        .join(Child, Child.id == CallBack.child_id)
+        .join(Guardian, Guardian.id == CallBack.guardian_id)
+        .where(
+            CallBack.daycare_id == daycare.id,
+            CallBack.done_at.is_(None),
+            CallBack.operating_day >= operating_day(uow.now),
+        )
+        .order_by(CallBack.operating_day, CallBack.id)
+    ).all()
+    audit.record_access(uow, "daycare.call_backs", "daycare", daycare.id, row_count=len(rows))
+    return [
+        CallBackRow(
+            row.ref,
+            guardian,
+            child.ref,
+            child.name,
+            row.phone,
+            row.operating_day,
+            period_of(row.wanted),
+            _fits(uow, daycare, period_of(row.wanted), child),
+        )
+        for row, child, guardian in rows
+    ]
+
+
+def doses_due(uow: UnitOfWork, daycare: DaycareRow, stay_ids: Collection[int]) -> list[DoseRow]:
+    """Of the children of these stays, on the running operating day, by time."""
+    return doses_on(uow, daycare, operating_day(uow.now), stay_ids)
+
+
+def doses_on(uow: UnitOfWork, daycare: DaycareRow, day: date, stay_ids: Collection[int]) -> list[DoseRow]:
+    """The same on any operating day."""
+    rows = uow.session.execute(
+        select(MedicineRequest, Child, DaycareStay.ref)
+        .join(Child, Child.id == MedicineRequest.child_id)
+        .join(DaycareStay, DaycareStay.child_id == Child.id)
+        .where(
+            DaycareStay.id.in_(list(stay_ids)),
+            MedicineRequest.daycare_id == daycare.id,
+            MedicineRequest.withdrawn_at.is_(None),
+            MedicineRequest.starts_on <= day,
+            MedicineRequest.ends_on >= day,
+        )
+    ).all()
+    given = _given(uow, [row[0].id for row in rows])
+    found = []
+    for request, child, stay_ref in rows:
+        doses = [dose for dose in given[request.id] if operating_day(dose.given_at) == day]
+        for number, at in enumerate(_by_operating_day(request.times)):
+            dose = doses[number] if number < len(doses) else None
+            found.append(
+                DoseRow(
+                    stay_ref,
+                    child.ref,
+                    child.name,
+                    at,
+                    _due(day, at),
+                    request.ref,
+                    dose.given_at if dose else None,
+                    dose.given_by if dose else "",
+                )
+            )
+    return sorted(found, key=lambda dose: (dose.due, dose.child))
+
+
+def medicine_requests(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[MedicineRow]:
+    """In force on an operating day, opened; the reading is logged (XX-03)."""
+    actions.GIVE_MEDICINE.check(uow.actor, daycare.id)
+    rows = uow.session.execute(
+        select(MedicineRequest, Child)
+        .join(Child, Child.id == MedicineRequest.child_id)
+        .where(
+            MedicineRequest.daycare_id == daycare.id,
+            MedicineRequest.withdrawn_at.is_(None),
+            MedicineRequest.starts_on <= day,
+            MedicineRequest.ends_on >= day,
+        )
+        .order_by(Child.name, MedicineRequest.id)
+    ).all()
+    given = _given(uow, [row[0].id for row in rows])
+    audit.record_access(uow, "daycare.medicine", "daycare", daycare.id, row_count=len(rows))
+    return [
+        MedicineRow(
+            request.ref,
+            child.ref,
+            child.name,
+            tuple(_by_operating_day(request.times)),
+            request.starts_on,
+            request.ends_on,
+            unseal(uow, "medicine_request", request.id, request.sealed),
+            tuple(dose for dose in given[request.id] if operating_day(dose.given_at) == day),
+            request.signed_name,
+            request.paper_id,
+        )
+        for request, child in rows
+    ]
+
+
+def _fits(uow: UnitOfWork, daycare: DaycareRow, wanted: Period, child: Child) -> bool:
+    if wanted.start <= uow.now:
+        return False
+    plan = plan_of(uow, daycare, days_around(wanted))
+    policy = policy_at(uow, daycare.place, operating_day(wanted.start))
+    until = small_until(ChildFacts(child.birth_date, disabled=child.disability != "NONE"))
+    return place(beds.loads(uow, plan, wanted, policy), Occupant(wanted, until)).group is not None
+
+
+def _given(uow: UnitOfWork, request_ids: Collection[int]) -> dict[int, list[GivenRow]]:
+    found: dict[int, list[GivenRow]] = defaultdict(list)
+    for row in uow.session.scalars(
+        select(MedicineGiven)
+        .where(MedicineGiven.request_id.in_(list(request_ids)))
+        .order_by(MedicineGiven.given_at)
+    ):
+        found[row.request_id].append(GivenRow(local(row.given_at), row.given_by, row.note))
+    return found
+
+
+def _by_operating_day(times: Collection[str]) -> list[str]:
+    """07:30 comes first, 07:00 last: it is the next morning's."""
+    return sorted(times, key=lambda at: (parse_minute(at) < DAY_START, parse_minute(at)))
+
+
+def _due(day: date, at: str) -> datetime:
+    minute = parse_minute(at)
+    return kst(day, minute + 1440 if minute < DAY_START else minute)

@@ -1,0 +1,138 @@
+"""Guardians at their phones: a signed-in browser in a municipality with a 24-hour daycare."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.kernel.actor import SYSTEM, Role
+from app.kernel.db import TenantRef, unit_of_work
+from app.people.models import Child, Guardian, GuardianChild
+from tests.booking.parents import words
+from tests.cast import LONG_AGO
+from tests.cast_accounts import make_user, sign_in
+from tests.daycare.house import ADDRESS, TUESDAY, Family, House
+
+__all__ = ["Parent", "make_parent", "words"]
+REQUEST_ID = re.compile(r'name="request_id" value="([0-9a-f]{32})"')
+VERSION = re.compile(r'name="version" value="(\d+)"')
+
+
+@dataclass
+class Parent:
+    client: FlaskClient
+    house: House
+    child: str
+    guardian: str
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(f"/{self.house.place.slug}{path}")
+
+    def post(self, path: str, data: Mapping[str, object] | None = None, **more: object) -> TestResponse:
+        return self.client.post(f"/{self.house.place.slug}{path}", data={**(data or {}), **more})
+
+    def query(self, day: date = TUESDAY, start: str = "11:00", end: str = "14:00", **more: object) -> str:
+        pairs = {
+            "child": self.child,
+            "daycare": self.house.daycare,
+            "day": day.isoformat(),
+            "from": start,
+            "to": end,
+            **more,
+        }
+        return urlencode(pairs, doseq=True)
+
+    def check(self, *args: object, **more: object) -> TestResponse:
+        return self.get(f"/daycare/book/check?{self.query(*args, **more)}")  # type: ignore[arg-type]
+
+    def book(
+        self, day: date = TUESDAY, start: str = "11:00", end: str = "14:00", **more: object
+    ) -> TestResponse:
+        return self.post(
+            "/daycare/book",
+            {
+                "child": self.child,
+                "daycare": self.house.daycare,
+                "day": day.isoformat(),
+                "from": start,
+                "to": end,
+                "contact_phone": "010-5555-6666",
+                "request_id": secrets.token_hex(16),
+                **more,
+            },
+        )
+
+    def booked(self, *args: object, **more: object) -> str:
+        """Book and return the booking's ref."""
+        answer = self.book(*args, **more)  # type: ignore[arg-type]
+        assert answer.status_code == 303, words(answer)
+        return answer.location.rpartition("=")[2]
+
+
+def make_parent(app: Flask, house: House, family: Family | None = None) -> Parent:
+    """The guardian of a family signed in with a browser of their own; their application is accepted."""
+    family = family or house.family()
+    return Parent(_signed_in(app, house.place, family.guardian), house, family.child, family.guardian)
+
+
+def new_family(
+    app: Flask, house: House, name: str = "박새롬", birth: date = date(2024, 11, 1), *, children: int = 1
+) -> tuple[Parent, list[str]]:
+    """A guardian with children and no application yet."""
+    with unit_of_work(house.place, SYSTEM) as uow:
+        guardian = Guardian(
+            name="박보호",
+            phone="01012340000",
+            address=ADDRESS,
+            birth_date=date(1991, 3, 4),
+            created_at=LONG_AGO,
+        )
+        uow.session.add(guardian)
+        uow.session.flush()
+        kids = [
+            Child(
+                name=name if number == 0 else f"{name}{number}",
+                birth_date=birth,
+                sex="FEMALE",
+                in_school=False,
+                address=ADDRESS,
+                created_at=LONG_AGO,
+            )
+            for number in range(children)
+        ]
+        uow.session.add_all(kids)
+        uow.session.flush()
+        uow.session.add_all(
+            GuardianChild(guardian_id=guardian.id, child_id=kid.id, relation="PARENT", created_at=LONG_AGO)
+            for kid in kids
+        )
+        uow.session.flush()
+        refs, ref = [kid.ref for kid in kids], guardian.ref
+    return Parent(_signed_in(app, house.place, ref), house, refs[0], ref), refs
+
+
+def _signed_in(app: Flask, place: TenantRef, guardian_ref: str) -> FlaskClient:
+    client = app.test_client()
+    with unit_of_work(place, SYSTEM) as uow:
+        row = uow.session.scalars(select(Guardian).where(Guardian.ref == guardian_ref)).one()
+        user = make_user(uow, Role.GUARDIAN, name=row.name)
+        row.user_id = user.id
+        uow.session.flush()
+        sign_in(client, uow, user)
+    return client
+
+
+def hidden(answer: TestResponse) -> dict[str, str]:
+    """What a form carries unseen: the request id, and the version where it has one."""
+    page = answer.get_data(as_text=True)
+    found = {"request_id": REQUEST_ID.findall(page), "version": VERSION.findall(page)}
+    return {name: values[-1] for name, values in found.items() if values}
