@@ -6,7 +6,7 @@ import importlib
 
 from app.kernel.config import ROOT, Settings
 from app.kernel.crypto import load_keys, use_keys
-from app.kernel.db import Database, use_database
+from app.kernel.db import Database, UnitOfWork, use_database
 from app.kernel.files import FileStore, use_files
 from app.kernel.jobs import Job
 from app.kernel.work import WorkKind
@@ -71,6 +71,15 @@ def _from_rooms(module: str, name: str) -> list[object]:
     for room in ROOMS:
         if (ROOT / "app" / room / f"{module}.py").exists():
             found.extend(getattr(importlib.import_module(f"app.{room}.{module}"), name))
+    return found
+
+
+def all_checks(uow: UnitOfWork) -> list[str]:
+    """What every room's ``checks.py`` finds wrong in one municipality: a line each, without names."""
+    found: list[str] = []
+    for room in ROOMS:
+        if (ROOT / "app" / room / "checks.py").exists():
+            found += importlib.import_module(f"app.{room}.checks").data_checks(uow)
     return found
 
 

@@ -1,10 +1,10 @@
 """A daycare tests speak of: the house, its people, families with accepted applications, and the usual acts.
 
-    town = found_daycare(gwacheon)                   # one class of five, one teacher, insured, open all week
-    sky = town.family()                              # a mother with a three-year-old, application accepted
-    [booked] = town.book(sky, wish=evening(TUESDAY))
-    town.pay(booked); town.enter(booked); town.leave(booked)
-    town.check()
+town = found_daycare(gwacheon)                   # one class of five, one teacher, insured, open all week
+sky = town.family()                              # a mother with a three-year-old, application accepted
+[booked] = town.book(sky, wish=evening(TUESDAY))
+town.pay(booked); town.enter(booked); town.leave(booked)
+town.check()
 """
 
 from __future__ import annotations

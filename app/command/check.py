@@ -30,17 +30,13 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _check(slugs: list[str]) -> int:
-    # The rooms' tables must be loaded first.
-    from app.booking.checks import data_checks as of_centres
-    from app.daycare.checks import data_checks as of_daycares
-
     places = [place for place in registry.active() if not slugs or place.slug in slugs]
     if unknown := set(slugs) - {place.slug for place in places}:
         raise CommandProblem(f"열려 있는 시군이 아닙니다: {', '.join(sorted(unknown))}")
     wrong = 0
     for place in places:
         with unit_of_work(place, SYSTEM) as uow:
-            found = [*of_centres(uow), *of_daycares(uow)]
+            found = house.all_checks(uow)
         wrong += len(found)
         for line in found:
             print(f"{place.slug}: {line}")

@@ -169,11 +169,11 @@ def _beds(plan: Plan, loads: Sequence[Load], over: Period) -> int:
 def _cases(uow: UnitOfWork) -> dict[int | None, int]:
     """Undecided restriction cases by the daycare that reported them (None: of the municipality)."""
     rows = uow.session.execute(
-        select(Restriction.institution_id, func.count())
+        select(Restriction.institution_id, func.count().label("number"))
         .where(Restriction.state.in_(sorted(UNDECIDED)))
         .group_by(Restriction.institution_id)
     )
-    return dict(rows.tuples().all())
+    return {row.institution_id: row.number for row in rows}
 
 
 def _undesignated(uow: UnitOfWork) -> tuple[Waiting, ...]:

@@ -165,7 +165,7 @@ def _stay(ref: str, stay: StayRow, today: Any) -> dict[str, Any]:
 def _now(child: str, stay: StayRow, carers: Sequence[str], today: Any) -> str:
     """Who is with my child now."""
     since = moment_name(stay.in_at, today) if stay.in_at else ""
-    words = _("%(child)s는 %(since)s부터 %(room)s에 있어요.", child=child, since=since, room=stay.class_name)
+    words = _("%(child)s: %(since)s부터 %(room)s에 있어요.", child=child, since=since, room=stay.class_name)
     if carers:
         words += " " + _("지금 함께 있는 선생님: %(names)s", names=", ".join(carers))
     return words

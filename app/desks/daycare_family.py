@@ -15,11 +15,12 @@ from app.daycare.parent_book import child_note
 from app.daycare.parent_words import from_to, state_words
 from app.daycare.queries import own_applications
 from app.daycare.rules.states import HOLDING, IN_BED, ApplicationState, BookingState, StayState
+from app.daycare.times import period_of
 from app.documents.queries import papers_waiting
 from app.fees.queries import open_accounts
 from app.kernel.db import UnitOfWork
 from app.kernel.language import gettext as _
-from app.kernel.ranges import KST, Period, kst_date
+from app.kernel.ranges import Period, kst_date
 from app.kernel.texts import clock_text, won
 from app.people.models import Child, GuardianChild
 from app.people.queries import children_of
@@ -81,7 +82,7 @@ def _coming(uow: UnitOfWork) -> list[ComingStay]:
             child.ref,
             child.name,
             name,
-            Period(stay.planned.lower.astimezone(KST), stay.planned.upper.astimezone(KST)),
+            period_of(stay.planned),
             BookingState(booking.state),
             clock_text(stay.in_at) if stay.state == StayState.INSIDE and stay.in_at else "",
             booking.state == BookingState.REQUESTED,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 import pikepdf
 
@@ -13,11 +14,19 @@ STAMP = (1980, 1, 1, 0, 0, 0)
 """A ZIP's files carry no time: who made them when stands in the log."""
 
 
-def bound(laid_out: bytes | None, order: Iterable[int | bytes]) -> bytes:
-    """One PDF of pages that were laid out together (``order``: how many of them come next) and of whole PDFs that
-    were issued long ago, whose pages are taken as they are."""
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A PDF as it was issued, for a printed copy: its pages as they are, under ``line``, which says who printed it and
+    when. ``line(width, height)`` is a page of that size in points; the original stays untouched."""
+
+    original: bytes
+    line: Callable[[float, float], bytes]
+
+
+def bound(laid_out: bytes | None, order: Iterable[int | Copy]) -> bytes:
+    """One PDF of pages that were laid out together (``order``: how many of them come next) and of copies."""
     pages = [each for each in order if each]
-    if laid_out is not None and not any(isinstance(each, bytes) for each in pages):
+    if laid_out is not None and not any(isinstance(each, Copy) for each in pages):
         return laid_out
     with ExitStack() as stack:
         whole = stack.enter_context(pikepdf.new())
@@ -28,8 +37,18 @@ def bound(laid_out: bytes | None, order: Iterable[int | bytes]) -> bytes:
             if isinstance(each, int):
                 whole.pages.extend(next(fresh) for _ in range(each))
             else:
-                whole.pages.extend(_bare(stack.enter_context(pikepdf.open(io.BytesIO(each)))))
+                original = stack.enter_context(pikepdf.open(io.BytesIO(each.original)))
+                first = len(whole.pages)
+                whole.pages.extend(_bare(original))
+                for page in list(whole.pages)[first:]:
+                    _lay_over(page, each.line)
         return _saved(whole)
+
+
+def _lay_over(page: pikepdf.Page, line: Callable[[float, float], bytes]) -> None:
+    box = [float(edge) for edge in page.mediabox]
+    with pikepdf.open(io.BytesIO(line(box[2] - box[0], box[3] - box[1]))) as above:
+        page.add_overlay(above.pages[0], pikepdf.Rectangle(*box))
 
 
 def joined(parts: Sequence[bytes], title: str) -> bytes:

@@ -43,7 +43,21 @@ PRINT_KEEP_DAYS = Parameter(
     "XX-12",
     unit="일",
 )
+UNNEEDED_DAYS = Parameter(
+    "xx.unneeded_days",
+    POSITIVE,
+    10,
+    N_("버린 초안의 내용과 서명 없이 끝난 링크의 전화번호를 이 날수가 지나면 지워요."),
+    "XX-10",
+    unit="일",
+)
 
 register(
-    UPLOAD_MB, EXPORT_REASON_ROWS, PRINT_MOST, PRINT_KEEP_DAYS, ORIGINAL_RETURN_WARN_DAYS, SIGN_LINK_DAYS
+    UPLOAD_MB,
+    EXPORT_REASON_ROWS,
+    PRINT_MOST,
+    PRINT_KEEP_DAYS,
+    ORIGINAL_RETURN_WARN_DAYS,
+    SIGN_LINK_DAYS,
+    UNNEEDED_DAYS,
 )

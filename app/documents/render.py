@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
@@ -126,6 +127,21 @@ class Renderer:
         """
         with _undisturbed():
             return book.add(self._lay_out(sheet, self._checked(sheet), self._stencils.document))
+
+    def copy_line(self, line: str, width: float, height: float) -> bytes:
+        """A page of that size (points) with nothing on it but a line in the lower right corner, to be laid over the
+        pages of a PDF that must not be laid out again."""
+        page = (
+            f"<style>@page{{size:{width}pt {height}pt;margin:0}}</style>"
+            f'<p class="copy-line">{escape(text.clean(line))}</p>'
+        )
+        with _undisturbed():
+            return _write(self._pages(page))
+
+    def page_count(self, sheet: Sheet) -> int:
+        """How many pages the paper has, supplementary ones included."""
+        with _undisturbed():
+            return len(self._lay_out(sheet, self._checked(sheet)).pages)
 
     def html(
         self, sheet: Sheet, data: Mapping[str, Any] | None = None, spill: text.Spill | None = None

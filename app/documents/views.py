@@ -8,12 +8,14 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext
 
-from app.documents.actions import OPEN_PAPER
+from app.documents.actions import OPEN_PAPER, PRINT_PAPERS
+from app.documents.catalogue import load
 from app.documents.issued import issue_facts
 from app.documents.models import Paper, Upload
 from app.documents.queries import paper_by_ref, signatures_of
 from app.documents.reading import reading_of
 from app.documents.rules import PaperState, SignatureMethod
+from app.documents.rules.printing import EDITED_KINDS
 from app.documents.serving import send_file
 from app.documents.signers import pad_in_place, signers_of
 from app.documents.uploads import open_upload
@@ -63,6 +65,8 @@ def _paper_context(uow: UnitOfWork, row: Paper) -> dict[str, Any]:
         "methods": METHODS,
         "family": uow.actor.role is Role.GUARDIAN,
         "issue": issue_facts(uow, row),
+        "prints": PRINT_PAPERS.allows(uow.actor.role),
+        "as_hangul": load(row.form_id).kind in EDITED_KINDS,
     }
 
 
@@ -79,7 +83,8 @@ def pdf(ref: str) -> Any:
             content = files().read(uow.tenant, row.pdf_sha256)
         except FileNotFoundError:
             raise NotFound("paper file") from None
-    return send_file(content, "application/pdf", f"{row.title} {row.number}.pdf")
+    void = f"[{PaperState.VOID.label}] " if row.state == PaperState.VOID else ""
+    return send_file(content, "application/pdf", f"{void}{row.title} {row.number}.pdf")
 
 
 @web.page(pages, "/papers/<ref>/scan/<field>", OPEN_PAPER)

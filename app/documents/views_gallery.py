@@ -15,6 +15,7 @@ from app.documents.draft_rows import count_drafts, drafts_in_reach
 from app.documents.previews import KINDS, Preview, preview_of
 from app.documents.queries import papers_in_reach
 from app.documents.rules import PaperState
+from app.documents.rules.printing import EDITED_KINDS
 from app.documents.service.drafts import BY_HAND, drop_draft, restore_draft, start_draft
 from app.documents.service.printing import PrintItem, request_print
 from app.documents.serving import send_file
@@ -92,6 +93,7 @@ def _entry_page(form: Form, problems: tuple[Problem, ...] = (), status: int = 20
         signing=forms_on_show.signing_order(form),
         due=forms_on_show.in_korean(form.when),
         source=forms_on_show.in_korean(form.source),
+        as_hangul=form.kind in EDITED_KINDS,
         fillable=forms_on_show.fillable(form, web.actor().role),
         kind=kind,
         preview=preview,

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from typing import Any
 
-from flask import flash, request, url_for
-from flask_babel import gettext
+from flask import request, url_for
 
 from app.documents.actions import PUBLISH_TEXT
 from app.documents.catalogue import UnknownForm, all_forms, load
+from app.documents.proposing import proposals, propose_text
 from app.documents.rules import TEXT_IN_THE_PAST
-from app.documents.wording import current_text, publish_text, text_kind, texts_of
+from app.documents.wording import text_kind, texts_of
 from app.kernel import navigation, web
 from app.kernel.actor import Role
 from app.kernel.errors import NotFound, RuleBroken
+
+WAIT_SECONDS = 2.0
+LOOK_EVERY = 0.2
 
 pages = web.tenant_blueprint("documents_officer", __name__)
 navigation.register(
@@ -32,19 +36,27 @@ def texts() -> Any:
 
 @web.page(pages, "/office/texts/<form_id>", PUBLISH_TEXT)
 def form_texts(form_id: str) -> Any:
-    return _page(form_id)
+    """After a wording was proposed (``key``) the page waits a moment for the answer, then it asks by itself."""
+    key, end = request.args.get("key", ""), time.monotonic() + WAIT_SECONDS
+    while key and not web.htmx and _under_way(form_id, key) and time.monotonic() < end:
+        time.sleep(LOOK_EVERY)
+    return _page(form_id, shown=key)
+
+
+def _under_way(form_id: str, key: str) -> bool:
+    with web.unit() as uow:
+        found = proposals(uow, form_id).get(key)
+    return found is not None and found.under_way
 
 
 @web.page(pages, "/office/texts/<form_id>/<key>", PUBLISH_TEXT, methods=["POST"])
 def publish(form_id: str, key: str) -> Any:
     try:
         with web.unit() as uow:
-            current_text(uow, text_kind(form_id, key))
-            publish_text(uow, text_kind(form_id, key), request.form.get("body", ""), _day())
+            propose_text(uow, text_kind(form_id, key), request.form.get("body", ""), _day())
     except RuleBroken as refused:
         return _page(form_id, key, refused.problems, 422)
-    flash(gettext("새 문구를 게시했어요. 적용일부터 새로 동의를 받아요."), "success")
-    return web.see_other(url_for("documents_officer.form_texts", form_id=form_id))
+    return web.see_other(url_for("documents_officer.form_texts", form_id=form_id, key=key))
 
 
 def _day() -> date:
@@ -54,20 +66,25 @@ def _day() -> date:
         raise RuleBroken(TEXT_IN_THE_PAST) from None
 
 
-def _page(form_id: str, key: str = "", problems: Any = (), status: int = 200) -> Any:
+def _page(form_id: str, key: str = "", problems: Any = (), status: int = 200, *, shown: str = "") -> Any:
+    """``key``: the text whose new wording was refused at once; ``shown``: the one that was proposed a moment ago."""
     try:
         form = load(form_id)
     except UnknownForm:
         raise NotFound("form") from None
     with web.unit() as uow:
         rows = texts_of(uow, form_id)
+        proposed = proposals(uow, form_id)
         today = uow.today
     return web.render(
         "documents/officer/form_texts.html",
+        block="texts",
         form=form,
         rows=rows,
         today=today,
+        proposed=proposed,
         refused=key,
+        shown=shown if shown in rows else "",
         problems=problems,
         posted=request.form,
         status=status,

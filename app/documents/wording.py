@@ -12,6 +12,7 @@ from app.documents.actions import PUBLISH_TEXT
 from app.documents.catalogue import UnknownForm, load
 from app.documents.models import TextVersion
 from app.documents.rules import TEXT_EMPTY, TEXT_IN_THE_PAST, TEXT_TOO_LONG
+from app.documents.rules.wording import odd_signs
 from app.documents.text import clean
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
@@ -67,14 +68,27 @@ def bodies(uow: UnitOfWork, form_id: str, versions: Mapping[str, int]) -> dict[s
     return {wanted[row.kind, row.version]: row.body for row in rows if (row.kind, row.version) in wanted}
 
 
-def publish_text(uow: UnitOfWork, kind: str, body: str, effective_from: date) -> TextVersion:
-    """The municipality's own wording from a day on. Papers already prepared keep what they showed."""
+def own_wording(uow: UnitOfWork, form_id: str, on: date | None = None) -> dict[str, TextVersion]:
+    """What the municipality has put in place of the form's own words, as in force on that day (default: today)."""
+    found = {}
+    for key in load(form_id).texts:
+        in_force = [
+            r for r in _versions(uow, text_kind(form_id, key)) if r.effective_from <= (on or uow.today)
+        ]
+        if in_force and in_force[-1].official:
+            found[key] = in_force[-1]
+    return found
+
+
+def checked_wording(uow: UnitOfWork, kind: str, body: str, effective_from: date) -> str:
+    """The wording as it would be kept. Forbidden, NotFound, or RuleBroken with everything that can be said of it
+    without laying the form out."""
     if not PUBLISH_TEXT.allows(uow.actor.role):
         raise Forbidden(PUBLISH_TEXT.key)
     _default(kind)
     words = clean(body)
-    problems = []
-    if not words:
+    problems = odd_signs(body)
+    if not words and not problems:
         problems.append(TEXT_EMPTY)
     if len(words) > BODY_MAX:
         problems.append(TEXT_TOO_LONG.of(max=BODY_MAX))
@@ -82,6 +96,15 @@ def publish_text(uow: UnitOfWork, kind: str, body: str, effective_from: date) ->
         problems.append(TEXT_IN_THE_PAST)
     if problems:
         raise RuleBroken(problems)
+    return words
+
+
+def publish_text(uow: UnitOfWork, kind: str, body: str, effective_from: date) -> TextVersion:
+    """The municipality's own wording from a day on. Papers already prepared keep what they showed.
+
+    Whether it has room on the form's pages is found out before, by the worker (`proposing`).
+    """
+    words = checked_wording(uow, kind, body, effective_from)
     last = current_text(uow, kind)
     made = _write(uow, kind, words, effective_from, official=True)
     audit.record(uow, "text.published", "text_version", made.id, diff={kind: [last.version, made.version]})

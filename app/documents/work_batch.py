@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -20,6 +21,7 @@ from app.documents.rules.printing import PrintAs, file_name
 from app.documents.service.printing import what
 from app.documents.sheets import sheet_of, stamp
 from app.documents.strokes import BadStrokes
+from app.documents.wording import own_wording
 from app.kernel import work
 from app.kernel.actor import SYSTEM
 from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
@@ -27,22 +29,26 @@ from app.kernel.files import files
 from app.kernel.work import Hopeless, RetryLater, Work, WorkKind, WorkState
 
 if TYPE_CHECKING:
+    from app.documents.binding import Copy
     from app.documents.render import Renderer, Sheet
 
 log = structlog.get_logger()
 NOTE_EVERY = 5
 """Sheets between two notes of progress, which are also the looks for a cancellation."""
+COPY = "사본"
 LOOK_AGAIN = 3600
 """Seconds until a run looks once more after parts that are late."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One sheet with everything that is needed to make it. ``stored``: the PDF as it was issued, taken as it is."""
+    """One sheet with everything that is needed to make it. ``stored``: the PDF as it was issued, of which a copy is
+    printed under ``line``; a ZIP holds the original itself."""
 
     sheet: Sheet
     person: str
     stored: bytes | None = None
+    line: str = ""
 
 
 def print_part(tenant: TenantRef, work_id: int, payload: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +82,7 @@ class Part:
         self.print_as = PrintAs(payload["as"])
         self.rows = 0
         self.left_out: list[dict[str, Any]] = []
+        self.lines: dict[tuple[str, float, float], bytes] = {}
 
     def made(self, renderer: Renderer) -> bytes:
         """The part's file; empty when every sheet was left out."""
@@ -100,16 +107,28 @@ class Part:
                     work.advance(uow, self.work_id, number)
             yield item
 
-    def _drawn(self, renderer: Renderer, book: Any, item: dict[str, Any]) -> int | bytes:
-        """How many pages the sheet has in the book, or its issued PDF; 0 when it is left out."""
+    def _drawn(self, renderer: Renderer, book: Any, item: dict[str, Any]) -> int | Copy:
+        """How many pages the sheet has in the book, or the copy of its issued PDF; 0 when it is left out."""
+        from app.documents.binding import Copy
+
         try:
             ready = self._ready(item)
-            made: int | bytes = ready.stored or renderer.draw(ready.sheet, book)
+            made: int | Copy
+            if ready.stored is None:
+                made = renderer.draw(ready.sheet, book)
+            else:
+                made = Copy(ready.stored, partial(self._line, renderer, ready.line))
         except Exception as error:
             self._leave_out(item, error)
             return 0
         self.rows += 1
         return made
+
+    def _line(self, renderer: Renderer, line: str, width: float, height: float) -> bytes:
+        """The page that says who printed a copy; the same for all copies of one minute."""
+        if (line, width, height) not in self.lines:
+            self.lines[line, width, height] = renderer.copy_line(line, width, height)
+        return self.lines[line, width, height]
 
     def _file(self, renderer: Renderer, item: dict[str, Any]) -> tuple[str, bytes] | None:
         """The sheet as a file with its name; None when it is left out."""
@@ -137,13 +156,14 @@ class Part:
             footer = f"{self.payload['by']} · {stamp(uow.now)} 출력"
             if "paper" not in item:
                 hands = item.get("signatures", {})
-                return Ready(Sheet(item["form"], item["data"], None, footer, hands), item["person"])
+                texts = {name: row.body for name, row in own_wording(uow, item["form"]).items()}
+                return Ready(Sheet(item["form"], item["data"], None, footer, hands, texts), item["person"])
             paper = uow.session.get_one(Paper, item["paper"])
             issued = (
                 paper.state == PaperState.ISSUED and paper.pdf_sha256 and self.print_as is not PrintAs.HWPX
             )
             stored = files().read(self.tenant, paper.pdf_sha256 or "") if issued else None
-            return Ready(sheet_of(uow, paper, footer), item["person"], stored)
+            return Ready(sheet_of(uow, paper, footer), item["person"], stored, f"{COPY} · {footer}")
 
     def _leave_out(self, item: dict[str, Any], error: Exception) -> None:
         """One bad record does not stop the rest. What is no record's fault does: the part is tried again later."""

@@ -10,7 +10,9 @@ from typing import Any
 
 from app.documents.catalogue import UnknownForm, load
 from app.documents.printer import the_renderer
-from app.kernel.db import TenantRef
+from app.documents.wording import bodies
+from app.kernel.actor import SYSTEM
+from app.kernel.db import TenantRef, unit_of_work
 from app.kernel.files import files
 from app.kernel.work import Hopeless
 
@@ -26,10 +28,12 @@ def draw_preview(tenant: TenantRef, work_id: int, payload: dict[str, Any]) -> di
         form = load(payload["form"])
     except UnknownForm:
         raise Hopeless(f"no form {payload['form']}") from None
+    with unit_of_work(tenant, SYSTEM) as uow:
+        words = bodies(uow, form.id, payload.get("texts") or {})
     filled = payload["kind"] == "sample"
     data = json.loads((form.folder / "sample.json").read_text("utf-8")) if filled else None
     with the_renderer() as renderer:
-        pdf = renderer.pdf(form.id, data, mark=SAMPLE_MARK if filled else None)
+        pdf = renderer.pdf(form.id, data, mark=SAMPLE_MARK if filled else None, texts=words)
     pages = [files().put(tenant, picture) for picture in pictures(pdf)]
     return {"pdf": files().put(tenant, pdf), "pages": pages}
 

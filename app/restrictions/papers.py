@@ -7,12 +7,13 @@ from typing import Any
 
 from app.documents.catalogue import load
 from app.kernel.db import UnitOfWork
-from app.kernel.texts import day_text, moment_text
+from app.kernel.ranges import kst, kst_date
+from app.kernel.texts import day_text, moment_text, phone_text
 from app.people.models import Guardian
 from app.restrictions.models import Restriction, RestrictionEvent
 from app.restrictions.rules.grounds import ACCUMULATED_CODE, line_of
 from app.restrictions.rules.kinds import EventKind, Ground, Level
-from app.restrictions.subjects import Office, household_children
+from app.restrictions.subjects import Office, city, household_children
 
 ANYTIME_NOTICE, DAYCARE_NOTICE = "anytime-restriction-notice", "daycare-restriction-notice"
 PERIODS = {Level.M1: "1m", Level.M3: "3m", Level.M6: "6m", Level.YEAR: "1y", Level.PERMANENT: "permanent"}
@@ -29,19 +30,20 @@ def appeal_words(case: Restriction, office: Office) -> str:
     due = day_text(case.objection_due) if case.objection_due else ""
     return (
         f"이 결정에 이의가 있으면 {due} 밤 12시까지 누리집의 ‘내 이용제한’에서 신청하거나 "
-        f"{office.name}({office.phone})에 전화 또는 서면으로 신청할 수 있습니다. "
+        f"{office.name}({phone_text(office.phone)})에 전화 또는 서면으로 신청할 수 있습니다. "
         "이의를 신청해도 심사 결과가 나올 때까지 제한은 그대로입니다."
     )
 
 
 def facts_words(case: Restriction, events: Sequence[RestrictionEvent]) -> str:
     """What happened, line by line, and what the check found."""
-    lines = [
-        f"{moment_text(event.occurred_at)} {EventKind(event.kind).label}"
-        for event in events
-        if event.excused_at is None
-    ]
+    lines = [f"{_when(event)} {EventKind(event.kind).label}" for event in events if event.excused_at is None]
     return "\n".join([*lines, case.found or case.decision_reason])
+
+
+def _when(event: RestrictionEvent) -> str:
+    day = kst_date(event.occurred_at)
+    return day_text(day) if event.occurred_at == kst(day) else moment_text(event.occurred_at)
 
 
 def anytime_data(
@@ -66,7 +68,7 @@ def anytime_data(
         "to_date": case.ends_on.isoformat() if case.ends_on else None,
         "appeal": appeal_words(case, office),
         "sign_date": uow.today.isoformat(),
-        "issuer": office.name,
+        "issuer": city(uow).name.removesuffix("시").removesuffix("군"),
     }
 
 
@@ -80,7 +82,7 @@ def daycare_data(uow: UnitOfWork, case: Restriction, guardian: Guardian, office:
         "detail": case.decision_reason,
         "from_date": case.starts_on.isoformat() if case.starts_on else None,
         "to_date": case.ends_on.isoformat() if case.ends_on else None,
-        "appeal_info": appeal_words(case, office),
+        "appeal_info": appeal_words(case, city(uow)),
         "sign_date": uow.today.isoformat(),
         "daycare_name": office.name,
     }

@@ -98,12 +98,15 @@ class Office:
 def office_of(uow: UnitOfWork, institution_id: int | None) -> Office:
     """The daycare that imposed it, else the regional centre, else the city."""
     row = uow.session.get(Institution, institution_id) if institution_id else regional_centre(uow)
-    if row is not None:
-        return Office(row.id, row.name, row.phone)
-    name, operator, phone = uow.session.execute(
-        select(Tenant.name, Tenant.operator, Tenant.phone).where(Tenant.slug == uow.tenant.slug)
+    return city(uow) if row is None else Office(row.id, row.name, row.phone)
+
+
+def city(uow: UnitOfWork) -> Office:
+    """The municipality itself, which hears objections."""
+    name, phone = uow.session.execute(
+        select(Tenant.name, Tenant.phone).where(Tenant.slug == uow.tenant.slug)
     ).one()
-    return Office(None, operator or name, phone)
+    return Office(None, name, phone)
 
 
 def tell(

@@ -17,11 +17,12 @@ from app.daycare.models import Daycare, DaycareBooking, DaycareClass, DaycareGat
 from app.daycare.rules.application import CheckKind
 from app.daycare.rules.states import Channel
 from app.daycare.service import ChildAnswers, GuardianAnswers, Wish
+from app.daycare.times import period_of
 from app.insurance.models import InsurancePolicy
 from app.insurance.rules import DAYCARE_KINDS
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
-from app.kernel.ranges import KST
+from app.kernel.ranges import KST, Period
 from app.tenancy.models import Institution
 from app.tenancy.rules import InstitutionKind
 from tests.cast import LONG_AGO, make_family
@@ -164,6 +165,16 @@ class House:
                 .where(DaycareBooking.ref == booking_ref)
                 .order_by(DaycareStay.id)
             ).first()
+
+    def stay_now(self, booking_ref: str) -> Period:
+        """When the booking's one standing stay is, in Korean time."""
+        with self.unit() as uow:
+            planned = uow.session.scalars(
+                select(DaycareStay.planned)
+                .join(DaycareBooking, DaycareBooking.id == DaycareStay.booking_id)
+                .where(DaycareBooking.ref == booking_ref, DaycareStay.state == "PLANNED")
+            ).one()
+            return period_of(planned)
 
     def enter(self, booking_ref: str) -> str:
         """The first stay begins; returns its ref."""

@@ -16,11 +16,12 @@ from werkzeug.test import TestResponse
 
 from app.kernel.actor import SYSTEM, Role
 from app.kernel.db import TenantRef, unit_of_work
-from app.people.models import Child, Guardian, GuardianChild
+from app.people.models import Guardian
+from app.tenancy.rules import Service
 from tests.booking.parents import words
-from tests.cast import LONG_AGO
+from tests.cast import offer
 from tests.cast_accounts import make_user, sign_in
-from tests.daycare.house import ADDRESS, TUESDAY, Family, House
+from tests.cast_daycare import TUESDAY, DaycareTown, Home
 
 __all__ = ["Parent", "make_parent", "words"]
 REQUEST_ID = re.compile(r'name="request_id" value="([0-9a-f]{32})"')
@@ -30,20 +31,20 @@ VERSION = re.compile(r'name="version" value="(\d+)"')
 @dataclass
 class Parent:
     client: FlaskClient
-    house: House
+    town: DaycareTown
     child: str
     guardian: str
 
     def get(self, path: str) -> TestResponse:
-        return self.client.get(f"/{self.house.place.slug}{path}")
+        return self.client.get(f"/{self.town.place.slug}{path}")
 
     def post(self, path: str, data: Mapping[str, object] | None = None, **more: object) -> TestResponse:
-        return self.client.post(f"/{self.house.place.slug}{path}", data={**(data or {}), **more})
+        return self.client.post(f"/{self.town.place.slug}{path}", data={**(data or {}), **more})
 
     def query(self, day: date = TUESDAY, start: str = "11:00", end: str = "14:00", **more: object) -> str:
         pairs = {
             "child": self.child,
-            "daycare": self.house.daycare,
+            "daycare": self.town.daycare,
             "day": day.isoformat(),
             "from": start,
             "to": end,
@@ -61,7 +62,7 @@ class Parent:
             "/daycare/book",
             {
                 "child": self.child,
-                "daycare": self.house.daycare,
+                "daycare": self.town.daycare,
                 "day": day.isoformat(),
                 "from": start,
                 "to": end,
@@ -78,49 +79,25 @@ class Parent:
         return answer.location.rpartition("=")[2]
 
 
-def make_parent(app: Flask, house: House, family: Family | None = None) -> Parent:
+def make_parent(app: Flask, town: DaycareTown, home: Home | None = None) -> Parent:
     """The guardian of a family signed in with a browser of their own; their application is accepted."""
-    family = family or house.family()
-    return Parent(_signed_in(app, house.place, family.guardian), house, family.child, family.guardian)
+    home = home or town.family()
+    return Parent(_signed_in(app, town.place, home.guardian), town, home.child, home.guardian)
 
 
 def new_family(
-    app: Flask, house: House, name: str = "박새롬", birth: date = date(2024, 11, 1), *, children: int = 1
+    app: Flask, town: DaycareTown, name: str = "박새롬", birth: date = date(2024, 11, 1), *, children: int = 1
 ) -> tuple[Parent, list[str]]:
     """A guardian with children and no application yet."""
-    with unit_of_work(house.place, SYSTEM) as uow:
-        guardian = Guardian(
-            name="박보호",
-            phone="01012340000",
-            address=ADDRESS,
-            birth_date=date(1991, 3, 4),
-            created_at=LONG_AGO,
-        )
-        uow.session.add(guardian)
-        uow.session.flush()
-        kids = [
-            Child(
-                name=name if number == 0 else f"{name}{number}",
-                birth_date=birth,
-                sex="FEMALE",
-                in_school=False,
-                address=ADDRESS,
-                created_at=LONG_AGO,
-            )
-            for number in range(children)
-        ]
-        uow.session.add_all(kids)
-        uow.session.flush()
-        uow.session.add_all(
-            GuardianChild(guardian_id=guardian.id, child_id=kid.id, relation="PARENT", created_at=LONG_AGO)
-            for kid in kids
-        )
-        uow.session.flush()
-        refs, ref = [kid.ref for kid in kids], guardian.ref
-    return Parent(_signed_in(app, house.place, ref), house, refs[0], ref), refs
+    siblings = [(f"{name}{number}", birth) for number in range(1, children)]
+    home = town.family(name, birth, *siblings, apply=False)
+    return Parent(_signed_in(app, town.place, home.guardian), town, home.child, home.guardian), list(
+        home.children
+    )
 
 
 def _signed_in(app: Flask, place: TenantRef, guardian_ref: str) -> FlaskClient:
+    offer(place, Service.DAYCARE)
     client = app.test_client()
     with unit_of_work(place, SYSTEM) as uow:
         row = uow.session.scalars(select(Guardian).where(Guardian.ref == guardian_ref)).one()

@@ -1,9 +1,8 @@
-"""A family reserves on the phone: children, daycare, days and hours, price, refusals beside the field with a way out."""
+"""A family reserves on the phone: children, daycare, days and hours, price; refusals stand beside the field."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime
 from html import unescape
 
@@ -13,29 +12,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.daycare.models import CallBack, DaycareBooking
-from app.kernel.db import TenantRef
 from app.kernel.ranges import KST
-from app.tenancy.rules import Service
-from tests.cast import offer
-from tests.daycare.house import NOW, TUESDAY, WEDNESDAY, House, found_house
+from tests.cast_daycare import MONDAY, TUESDAY, DaycareTown, evening
 from tests.daycare.parents import Parent, make_parent, new_family, words
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
-
-
-@pytest.fixture
-def house(clock: time_machine.Coordinates, gwacheon: TenantRef) -> House:
-    offer(gwacheon, Service.DAYCARE)
-    return found_house(gwacheon)
-
-
-@pytest.fixture
-def mother(app: Flask, house: House) -> Parent:
-    return make_parent(app, house)
+def mother(app: Flask, town: DaycareTown) -> Parent:
+    return make_parent(app, town)
 
 
 class TestWizard:
@@ -43,20 +27,20 @@ class TestWizard:
         answer = mother.get("/daycare/book")
         assert answer.location.endswith(f"/daycare/book/where?child={mother.child}")
         answer = mother.get(answer.location.partition("/gwacheon")[2])
-        assert f"daycare={mother.house.daycare}" in answer.location
+        assert f"daycare={mother.town.daycare}" in answer.location
         page = mother.get(answer.location.partition("/gwacheon")[2])
         assert "언제 맡길까요?" in words(page)
         assert "날과 시간을 골라 주세요." in words(page)
 
-    def test_no_child_chosen_is_said_beside_the_field(self, app: Flask, house: House) -> None:
-        father, _refs = new_family(app, house, children=2)
+    def test_no_child_chosen_is_said_beside_the_field(self, app: Flask, town: DaycareTown) -> None:
+        father, _refs = new_family(app, town, children=2)
         assert "박새롬1" in words(father.get("/daycare/book"))
         answer = father.get("/daycare/book/where?child=")
         assert answer.status_code == 422
         assert words(answer).count("맡길 아이를 골라 주세요.") == 2  # at the top and at the field
 
-    def test_a_fourth_child_is_refused(self, app: Flask, house: House) -> None:
-        father, refs = new_family(app, house, children=4)
+    def test_a_fourth_child_is_refused(self, app: Flask, town: DaycareTown) -> None:
+        father, refs = new_family(app, town, children=4)
         answer = father.get("/daycare/book/where?" + "&".join(f"child={ref}" for ref in refs))
         assert answer.status_code == 422
         assert "한 번에 아이 3명까지" in words(answer)
@@ -64,24 +48,24 @@ class TestWizard:
     def test_a_day_shows_its_parts_and_its_deadlines(self, mother: Parent) -> None:
         page = words(
             mother.get(
-                f"/daycare/book/when?child={mother.child}&daycare={mother.house.daycare}&day=2026-10-14"
+                f"/daycare/book/when?child={mother.child}&daycare={mother.town.daycare}&day=2026-11-17"
             )
         )
-        assert "10월 14일(수) 오전 07:30~12:00 5자리" in page
+        assert "11월 17일(화) 오전 07:30~12:00 5자리" in page
         assert "밤 22:00~다음 날 07:30 5자리" in page
         assert "낮: 내일 15:00까지 · 밤: 오늘 18:00까지" in page
 
     def test_the_night_that_is_over_for_booking_says_so(self, mother: Parent) -> None:
         page = words(
             mother.get(
-                f"/daycare/book/when?child={mother.child}&daycare={mother.house.daycare}&day=2026-10-13"
+                f"/daycare/book/when?child={mother.child}&daycare={mother.town.daycare}&day=2026-11-16"
             )
         )
         assert "밤: 어제 18:00에 끝났어요" in page
         assert "다음 날 07:30 · 밤 접수 끝" in page
 
     def test_back_keeps_what_was_chosen(self, mother: Parent) -> None:
-        page = mother.check(WEDNESDAY, "20:00", "32:00").get_data(as_text=True)
+        page = mother.check(TUESDAY, "20:00", "32:00").get_data(as_text=True)
         back = unescape(re.search(r'class="btn" href="([^"]+)"', page)[1])
         again = mother.get(back.partition("/gwacheon")[2]).get_data(as_text=True)
         assert '<option value="20:00" selected>' in again
@@ -90,46 +74,42 @@ class TestWizard:
 
 class TestPrice:
     def test_a_night_is_one_stay_with_both_ends(self, mother: Parent) -> None:
-        page = words(mother.check(WEDNESDAY, "20:00", "32:00"))
-        assert "내일 20:00 ~ 10월 15일(목) 08:00" in page
+        page = words(mother.check(TUESDAY, "20:00", "32:00"))
+        assert "내일 20:00 ~ 11월 18일(수) 08:00" in page
         assert "12시간 × 3,000원" in page or "13시간 × 3,000원" in page
 
     def test_hours_times_won(self, mother: Parent) -> None:
-        page = words(mother.check(TUESDAY, "11:00", "14:00"))
+        page = words(mother.check(MONDAY, "11:00", "14:00"))
         assert "오늘 11:00~14:00" in page
         assert "3시간 × 3,000원" in page
         assert "예상 이용료 9,000원" in page
         assert "취소는 시작하기 전까지 여기에서" in page
 
     def test_a_night_tells_the_telephone_and_its_deadline(self, mother: Parent) -> None:
-        page = words(mother.check(WEDNESDAY, "20:00", "31:30"))
-        assert "당일(내일)은 15:00까지 전화(031-123-4567)" in page
+        page = words(mother.check(TUESDAY, "20:00", "31:30"))
+        assert "당일(내일)은 15:00까지 전화(031-555-0100)" in page
         assert "11시간 30분 → 12시간으로 계산해요." in page
 
     @pytest.mark.rule("AD-15")
-    def test_what_the_state_pays_is_told_apart(self, app: Flask, house: House) -> None:
-        family = house.family("김유치")
-        with house.unit() as uow:
-            from app.daycare.models import ApplicationChild
-
-            uow.session.scalars(select(ApplicationChild)).one().qualification = "KINDERGARTEN"
-        page = words(make_parent(app, house, family).check(WEDNESDAY, "18:00", "22:00"))
+    def test_what_the_state_pays_is_told_apart(self, app: Flask, town: DaycareTown) -> None:
+        family = town.family("김유치", qualification="KINDERGARTEN")
+        page = words(make_parent(app, town, family).check(TUESDAY, "18:00", "22:00"))
         assert "4시간 가운데" in page
         assert "정부지원 보육료로 내요" in page
 
     def test_five_days_in_a_row(self, mother: Parent) -> None:
-        page = words(mother.check(WEDNESDAY, "09:00", "12:00", run="5"))
-        assert "10월 18일(일) 09:00~12:00" in page
+        page = words(mother.check(TUESDAY, "09:00", "12:00", run="5"))
+        assert "11월 21일(토) 09:00~12:00" in page
         assert "15시간 × 3,000원" in page
 
     def test_a_run_over_days_is_one_stay(self, mother: Parent) -> None:
-        page = words(mother.check(WEDNESDAY, "20:00", "18:00", run="c2"))
-        assert "내일 20:00 ~ 10월 15일(목) 18:00" in page
+        page = words(mother.check(TUESDAY, "20:00", "18:00", run="c2"))
+        assert "내일 20:00 ~ 11월 18일(수) 18:00" in page
 
 
 class TestBooking:
     def test_it_holds_a_bed_and_says_what_comes_next(self, mother: Parent) -> None:
-        ref = mother.booked(TUESDAY, "11:00", "14:00")
+        ref = mother.booked(MONDAY, "11:00", "14:00")
         page = words(mother.get(f"/daycare/book/done?booking={ref}"))
         assert "예약 신청을 받았어요" in page
         assert "어린이집이 확인하면 문자로 알려 드려요." in page
@@ -139,11 +119,11 @@ class TestBooking:
         first = mother.book(request_id="a" * 32)
         second = mother.book(request_id="a" * 32)
         assert first.location == second.location
-        with mother.house.unit() as uow:
+        with mother.town.unit() as uow:
             assert uow.session.scalar(select(func.count()).select_from(DaycareBooking)) == 1
 
-    def test_brothers_and_sisters_together(self, app: Flask, house: House) -> None:
-        father, refs = new_family(app, house, birth=date(2022, 1, 1), children=2)
+    def test_brothers_and_sisters_together(self, app: Flask, town: DaycareTown) -> None:
+        father, refs = new_family(app, town, birth=date(2022, 1, 1), children=2)
         assert "이용신청서를 먼저 내 주세요" in words(father.check(child=refs))
 
     def test_a_number_that_is_none_keeps_everything(self, mother: Parent) -> None:
@@ -155,18 +135,16 @@ class TestBooking:
 
 REFUSED = (
     # what is asked for, when it is asked, the sentence
-    pytest.param((TUESDAY, "15:00", "16:00"), (15, 0), "시작 시각이 지났어요", id="AD-07 start"),
+    pytest.param((MONDAY, "15:00", "16:00"), (15, 0), "시작 시각이 지났어요", id="AD-07 start"),
     pytest.param(
-        (TUESDAY, "17:00", "18:00"), (15, 1), "그날 이용은 15:00까지 신청해야 해요", id="AD-07 15:01"
+        (MONDAY, "17:00", "18:00"), (15, 1), "그날 이용은 15:00까지 신청해야 해요", id="AD-07 15:01"
     ),
     pytest.param(
-        (WEDNESDAY, "20:00", "31:30"), (18, 1), "밤(22:00~다음 날 07:30)을 포함한 예약은", id="AD-08 18:01"
+        (TUESDAY, "20:00", "31:30"), (18, 1), "밤(22:00~다음 날 07:30)을 포함한 예약은", id="AD-08 18:01"
     ),
-    pytest.param((WEDNESDAY, "09:00", "23:00"), (10, 0), "사이에는 나갈 수 없어요", id="AD-06 out"),
-    pytest.param((WEDNESDAY, "09:00", "09:30"), (10, 0), "1시간 이상부터", id="AD-11 half an hour"),
-    pytest.param(
-        (WEDNESDAY, "12:00", "09:00"), (10, 0), "끝나는 시각이 시작보다 늦어야 해요", id="backwards"
-    ),
+    pytest.param((TUESDAY, "09:00", "23:00"), (10, 0), "사이에는 나갈 수 없어요", id="AD-06 out"),
+    pytest.param((TUESDAY, "09:00", "09:30"), (10, 0), "1시간 이상부터", id="AD-11 half an hour"),
+    pytest.param((TUESDAY, "12:00", "09:00"), (10, 0), "끝나는 시각이 시작보다 늦어야 해요", id="backwards"),
     pytest.param((date(2026, 12, 24), "09:00", "12:00"), (10, 0), "30일 뒤", id="AD-10"),
 )
 
@@ -175,32 +153,39 @@ class TestRefusals:
     @pytest.mark.parametrize(("wish", "at", "sentence"), REFUSED)
     def test_beside_the_field_with_the_telephone(
         self,
-        mother: Parent,
+        app: Flask,
+        town: DaycareTown,
         clock: time_machine.Coordinates,
         wish: tuple[date, str, str],
         at: tuple[int, int],
         sentence: str,
     ) -> None:
-        clock.move_to(datetime(2026, 10, 13, *at, tzinfo=KST))
-        answer = mother.check(*wish)
+        clock.move_to(datetime(2026, 11, 16, *at, tzinfo=KST))
+        answer = make_parent(app, town).check(*wish)
         assert answer.status_code == 422
         assert words(answer).count(sentence) == 2
-        assert "tel:0311234567" in answer.get_data(as_text=True)
+        assert "tel:0315550100" in answer.get_data(as_text=True)
 
     @pytest.mark.parametrize(("hour", "minute", "taken"), [(15, 0, True), (15, 1, False)])
     @pytest.mark.rule("AD-07")
     def test_fifteen_o_clock(
-        self, mother: Parent, clock: time_machine.Coordinates, hour: int, minute: int, taken: bool
+        self,
+        app: Flask,
+        town: DaycareTown,
+        clock: time_machine.Coordinates,
+        hour: int,
+        minute: int,
+        taken: bool,
     ) -> None:
-        clock.move_to(datetime(2026, 10, 13, hour, minute, 59, tzinfo=KST))
-        assert mother.check(TUESDAY, "17:00", "18:00").status_code == (200 if taken else 422)
+        clock.move_to(datetime(2026, 11, 16, hour, minute, 59, tzinfo=KST))
+        assert make_parent(app, town).check(MONDAY, "17:00", "18:00").status_code == (200 if taken else 422)
 
     @pytest.mark.rule("GC-13")
     def test_a_stay_into_the_closed_new_year(
-        self, app: Flask, house: House, clock: time_machine.Coordinates
+        self, app: Flask, town: DaycareTown, clock: time_machine.Coordinates
     ) -> None:
         clock.move_to(datetime(2026, 12, 20, 10, 0, tzinfo=KST))
-        mother = make_parent(app, house)
+        mother = make_parent(app, town)
         answer = mother.check(date(2026, 12, 31), "20:00", "32:00")
         assert answer.status_code == 422
         assert "1월 1일(금)은 문을 열지 않는 날이에요" in words(answer)
@@ -209,12 +194,12 @@ class TestRefusals:
 
     @pytest.mark.rule("AD-34")
     def test_full_hours_are_named_and_the_nearest_that_fit_are_buttons(
-        self, app: Flask, house: House
+        self, app: Flask, town: DaycareTown
     ) -> None:
         for number in range(5):
-            house.book(house.family(f"아이{number}"), 900, 1080, first=WEDNESDAY)
-        sixth = make_parent(app, house, house.family("여섯째"))
-        answer = sixth.check(WEDNESDAY, "14:00", "16:00")
+            town.confirmed(town.family(f"아이{number}"), evening(TUESDAY, 900, 1080))
+        sixth = make_parent(app, town, town.family("여섯째"))
+        answer = sixth.check(TUESDAY, "14:00", "16:00")
         page = words(answer)
         assert answer.status_code == 422
         assert "자리가 없는 시간 내일 15:00~16:00" in page
@@ -222,51 +207,49 @@ class TestRefusals:
         near = unescape(re.findall(r'class="tile" href="([^"]+)"', answer.get_data(as_text=True))[0])
         assert sixth.get(near.partition("/gwacheon")[2]).status_code == 200
 
-    def test_a_note_to_be_called(self, app: Flask, house: House) -> None:
+    def test_a_note_to_be_called(self, app: Flask, town: DaycareTown) -> None:
         for number in range(5):
-            house.book(house.family(f"아이{number}"), 900, 1080, first=WEDNESDAY)
-        sixth = make_parent(app, house, house.family("여섯째"))
+            town.confirmed(town.family(f"아이{number}"), evening(TUESDAY, 900, 1080))
+        sixth = make_parent(app, town, town.family("여섯째"))
         answer = sixth.post(
             "/daycare/call-back",
             {
                 "child": sixth.child,
-                "daycare": house.daycare,
-                "day": "2026-10-14",
+                "daycare": town.daycare,
+                "day": "2026-11-17",
                 "from": "14:00",
                 "to": "16:00",
             },
         )
         assert answer.status_code == 303
-        with house.unit() as uow:
-            assert uow.session.scalars(select(CallBack)).one().operating_day == WEDNESDAY
+        with town.unit() as uow:
+            assert uow.session.scalars(select(CallBack)).one().operating_day == TUESDAY
 
     def test_one_child_in_two_daycares(self, mother: Parent) -> None:
-        mother.booked(WEDNESDAY, "11:00", "14:00")
-        answer = mother.check(WEDNESDAY, "13:00", "15:00")
+        mother.booked(TUESDAY, "11:00", "14:00")
+        answer = mother.check(TUESDAY, "13:00", "15:00")
         assert answer.status_code == 422
-        assert "이미 다른 돌봄이 잡혀 있어요(햇살어린이집)" in words(answer)
+        assert "이미 다른 돌봄이 잡혀 있어요(시립햇살 어린이집)" in words(answer)
 
-    def test_without_an_application_the_way_to_it_is_shown(self, app: Flask, house: House) -> None:
-        father, _refs = new_family(app, house)
-        answer = father.check(WEDNESDAY)
+    def test_without_an_application_the_way_to_it_is_shown(self, app: Flask, town: DaycareTown) -> None:
+        father, _refs = new_family(app, town)
+        answer = father.check(TUESDAY)
         assert answer.status_code == 422
         assert "이 어린이집에 낸 이용신청서가 없어요" in words(answer)
-        assert f"/daycare/apply/{house.daycare}" in answer.get_data(as_text=True)
+        assert f"/daycare/apply/{town.daycare}" in answer.get_data(as_text=True)
 
     @pytest.mark.parametrize(
         "query",
-        ["day=neverday", "from=99:99&to=1", "run=9", "day=2026-10-14&from=20:00", "month=13", "child=<b>"],
+        ["day=neverday", "from=99:99&to=1", "run=9", "day=2026-11-17&from=20:00", "month=13", "child=<b>"],
     )
     def test_an_address_nobody_wrote_is_answered_politely(self, mother: Parent, query: str) -> None:
-        base = f"child={mother.child}&daycare={mother.house.daycare}"
+        base = f"child={mother.child}&daycare={mother.town.daycare}"
         for path in ("/daycare/book/when", "/daycare/book/check"):
             assert mother.get(f"{path}?{base}&{query}").status_code in (200, 303, 422)
 
-    def test_another_familys_child_is_not_found(self, app: Flask, house: House, mother: Parent) -> None:
-        other = house.family("남의아이")
-        assert (
-            mother.get(f"/daycare/book/when?child={other.child}&daycare={house.daycare}").status_code == 404
-        )
+    def test_another_familys_child_is_not_found(self, app: Flask, town: DaycareTown, mother: Parent) -> None:
+        other = town.family("남의아이")
+        assert mother.get(f"/daycare/book/when?child={other.child}&daycare={town.daycare}").status_code == 404
         assert mother.book(child=other.child).status_code == 404
 
 

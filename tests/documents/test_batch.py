@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -149,6 +150,7 @@ def test_a_message_does_not_stand_behind_a_long_run(seoul: TenantRef, teacher: A
         assert row.kind == "message.send"
 
 
+@pytest.mark.rule("XX-12")
 def test_what_was_issued_is_printed_as_it_was_issued(
     seoul: TenantRef, teacher: Actor, tmp_path: Path
 ) -> None:
@@ -162,6 +164,11 @@ def test_what_was_issued_is_printed_as_it_was_issued(
     text = words(pdf, tmp_path)
     assert text.index("가온귀하") < text.index(f"{issued.number}") < text.index("나린귀하")
     assert "윤서담" in text
+    assert text.count("사본·이선생·") == 1, "who printed the copy stands on it"
+    whole = poppler("pdftotext", pdf, tmp_path, "-bbox")
+    low = [float(y) for y in re.findall(r'yMax="([\d.]+)">사본<', whole)]
+    assert low
+    assert 790 < low[0] < 830, "in the lower corner, on paper that a printer reaches"
     run, archive = printed(seoul, teacher, items, print_as=PrintAs.ZIP)
     with unit_of_work(seoul, SYSTEM) as uow:
         stored = uow.session.scalars(select(Paper.pdf_sha256).where(Paper.ref == issued.ref)).one()

@@ -223,19 +223,6 @@ def test_a_batch_is_all_papers_after_each_other(renderer: Renderer, tmp_path: Pa
     assert text.count("윤서담") == 4
 
 
-def test_a_batch_longer_than_a_chunk_is_joined_in_order(
-    renderer: Renderer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("app.documents.render.CHUNK", 2)
-    names = ["가온", "나린", "다솜", "라온", "마루"]
-    pdf = renderer.batch(Sheet("kium-decision-notice", {"guardian_name": name}) for name in names)
-    text = words(pdf, tmp_path)
-    assert pages(pdf, tmp_path) == 5
-    assert [text.index(f"{name}귀하") for name in names] == sorted(
-        text.index(f"{name}귀하") for name in names
-    )
-
-
 def test_a_batch_of_nothing_is_refused(renderer: Renderer) -> None:
     with pytest.raises(ValueError, match="출력할 문서가 없습니다"):
         renderer.batch([])

@@ -285,6 +285,7 @@ def test_the_municipality_publishes_its_own_wording(stage: Stage) -> None:
     for body, day in (("", "2026-11-20"), ("새 문구", "2026-11-19"), ("새 문구", "언젠가")):
         assert stage.admin.post(url, data={"body": body, "effective_from": day}).status_code == 422
     assert stage.admin.post(url, data={"body": "새 문구", "effective_from": "2026-11-20"}).status_code == 303
+    stage.run_work()
     assert "새 문구" in stage.admin.get(f"/seoul/office/texts/{PRIVACY}").text
     assert stage.admin.post(f"/seoul/office/texts/{PRIVACY}/nothing", data={}).status_code == 404
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 import time_machine
 
+from app.documents.models import Paper
 from app.kernel.db import TenantRef, UnitOfWork
 from app.kernel.errors import Forbidden, NotFound, RuleBroken
 from app.kernel.ranges import kst
@@ -389,3 +390,85 @@ def test_the_nightly_count_finds_what_nobody_opened_and_changes_nothing_twice(of
     (case,) = office.cases()
     assert case.ground == Ground.CANCELLATIONS
     assert office.told() == ["restriction.warning"]
+
+
+@pytest.mark.rule("AS-21")
+@pytest.mark.rule("AS-25")
+def test_the_city_hears_an_objection_against_a_daycare_even_after_a_short_restriction(office: Office) -> None:
+    ref = impose(office, TOMORROW, TOMORROW)
+    after = TOMORROW + timedelta(days=1)
+    run("J-55", office.place, kst(TOMORROW, 3))
+    run("J-29", office.place, kst(after, 5))
+    with time_machine.travel(kst(after, 600), tick=False):
+        with office.acting(office.coordinator) as uow, pytest.raises(NotFound):
+            service.object_to(uow, ref, version=office.case(ref).version, text="센터는 모르는 일")
+        with office.acting(office.officer) as uow:
+            row = service.object_to(
+                uow, ref, version=office.case(ref).version, text="전화로 이의", channel=Channel.PHONE
+            )
+            row = service.decide_objection(
+                uow, ref, version=row.version, outcome=Outcome.OVERTURNED, reason="여행이 아니었음"
+            )
+    assert row.state == State.OVERTURNED
+
+
+@pytest.mark.rule("AS-20")
+@pytest.mark.rule("AS-21")
+def test_shortened_before_it_began_it_still_begins_once(office: Office, begun: list[hooks.Begun]) -> None:
+    restriction(office, state=State.SHORTENED, starts_on=TOMORROW, ends_on=date(2026, 12, 1))
+    run("J-55", office.place, kst(TOMORROW, 3))
+    run("J-55", office.place, kst(TOMORROW + timedelta(days=1), 3))
+    assert [what.last for what in begun] == [date(2026, 12, 1)]
+
+
+@pytest.mark.rule("AS-13")
+def test_six_months_replace_the_month_that_runs(office: Office) -> None:
+    running = restriction(office)
+    longer = restriction(office, level="M3", months=3, ends_on=date(2027, 1, 31))
+    restriction(
+        office,
+        state=State.NOTIFIED,
+        level=Level.M6,
+        months=6,
+        starts_on=TOMORROW,
+        ends_on=date(2027, 5, 20),
+        details={"accumulated": [running.ref]},
+    )
+    run("J-55", office.place, kst(TOMORROW, 3))
+    assert office.case(running.ref).state == State.REPLACED
+    assert office.case(longer.ref).state == State.ACTIVE
+
+
+@pytest.mark.rule("AS-15")
+@pytest.mark.rule("AS-17")
+def test_without_a_regional_centre_two_officers_decide_together(small_city: Office) -> None:
+    third = colleague(small_city.officer)
+    small_city.event(EventKind.FRAUD, by=third)
+    case = small_city.heard(small_city.cases()[0].ref, by=small_city.officer)
+    with small_city.acting(small_city.officer) as uow:
+        case = service.decide(uow, case.ref, version=case.version, reason="허위 청구")
+        with pytest.raises(RuleBroken):
+            service.co_decide(uow, case.ref, version=case.version)
+    with small_city.acting(third) as uow, pytest.raises(RuleBroken) as caught:
+        service.co_decide(uow, case.ref, version=case.version)
+    assert codes(caught) == {"decision.own_report"}
+    with small_city.acting(small_city.second_officer) as uow:
+        assert service.co_decide(uow, case.ref, version=case.version).months == 12
+
+
+@pytest.mark.rule("AS-20")
+@pytest.mark.rule("AS-25")
+def test_the_notices_say_why_how_long_and_where_to_object(office: Office) -> None:
+    office.late_ends(3)
+    case = office.decided(office.cases()[0].ref)
+    own = office.case(impose(office, TOMORROW, date(2026, 12, 20)))
+    with office.acting() as uow:
+        letter = uow.session.get_one(Paper, case.paper_id).data
+        theirs = uow.session.get_one(Paper, own.paper_id).data
+    assert (letter["grounds"], letter["period"], letter["issuer"]) == (["R3-2"], "3m", "과천")
+    assert (letter["from_date"], letter["to_date"]) == ("2026-11-21", "2027-02-20")
+    assert letter["facts"].count("종료시간 미준수") == 3
+    assert "12월 4일(금) 밤 12시" in letter["appeal"]
+    assert "경기도아동돌봄과천센터(031-988-0271)" in letter["appeal"]
+    assert (theirs["grounds"], theirs["daycare_name"]) == (["leisure_overuse"], "금빛 어린이집")
+    assert "과천시" in theirs["appeal_info"]

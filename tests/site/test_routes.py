@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from app.kernel.actions import Action, Reach
-from app.kernel.actor import CENTRE_STAFF, Role
+from app.kernel.actor import CENTRE_STAFF, DAYCARE_STAFF, REGIONAL_STAFF, Role
 from app.kernel.config import ROOT
 from app.kernel.db import Database, TenantRef
 from tests.booking.town import NOW
@@ -31,6 +31,7 @@ NOT_WALKED = {
     "centres/staff/_touched.html": "tests/centres/test_views_quarters.py",
     "centres/staff/day_confirm.html": "tests/centres/test_views_staff.py",
     "centres/staff/quarter_confirm.html": "tests/centres/test_views_quarters.py",
+    "daycare/officer/confirm.html": "tests/daycare/test_views_officer.py",
     "documents/shared/sign.html": "tests/documents/test_signing_pages.py",
     "documents/shared/_issued.html": "tests/documents/test_verifying.py",
     "documents/shared/_reissue.html": "tests/documents/test_verifying.py",
@@ -44,18 +45,24 @@ NOT_WALKED = {
     "platform/holidays.html": "tests/tenancy/test_health.py",
     "platform/letters.html": "tests/tenancy/test_health.py",
     "platform/towns.html": "tests/tenancy/test_health.py",
+    "restrictions/daycare/new.html": "tests/restrictions/test_views.py",
     "ui/gallery.html": "tests/site/test_ui.py",
 }
 
 OFFICERS = (Role.DISTRICT_OFFICER, Role.SEOUL_ADMIN)
 DECIDERS_BUT_DIRECTOR = (Role.CARE_TEACHER, Role.TEAM_LEADER)
 FAMILY_AND_STAFF = (Role.GUARDIAN, *CENTRE_STAFF)
+ELSEWHERE = (*OFFICERS, Role.CITY_OFFICER, *DAYCARE_STAFF, *REGIONAL_STAFF)
+"""People whose desk is not in the centre that the papers of the world belong to."""
 OWN_CENTRE = ("overview", "days", "facility", "quarters", "rules_page")
+SHARED_DESK = ("applications_page", "application", "booking", "intake", "intake_family")
 PAPER_PAGES = (
     "documents.paper",
     "documents.pdf",
     "documents.scan",
     "documents_fill.fill",
+    "documents_hand.hand_page",
+    "documents_signing.invite_page",
     "documents_signing.record",
     "documents_signing.scan_page",
     "documents_signing.sign_page",
@@ -69,24 +76,36 @@ OTHERWISE: dict[tuple[str, Role], int] = {
     # staff's pages under an action that families share
     ("booking_staff.application_result", Role.GUARDIAN): 404,
     ("booking_staff.new_application", Role.GUARDIAN): 404,
+    **{(f"daycare_staff.{page}", Role.GUARDIAN): 404 for page in SHARED_DESK},
+    # the reservation's later steps without what was chosen before
+    ("daycare_parent.where_step", Role.GUARDIAN): 422,
+    ("daycare_parent.done", Role.GUARDIAN): 404,
     # a print run is its maker's, and has no file before it is done
     **{("documents_print.print_run", role): 404 for role in DECIDERS_BUT_DIRECTOR},
     **{("documents_print.print_file", role): 404 for role in CENTRE_STAFF},
     # nothing was scanned for that signature
     **{("documents.scan", role): 404 for role in FAMILY_AND_STAFF},
-    # a centre's papers are not an office's
-    **{(page, role): 404 for page in PAPER_PAGES for role in (*OFFICERS, Role.CITY_OFFICER)},
-    **{("documents_print.print_run", role): 404 for role in (*OFFICERS, Role.CITY_OFFICER)},
-    **{("documents_print.print_file", role): 404 for role in (*OFFICERS, Role.CITY_OFFICER)},
-    # the form is none of the district's; its pictures are not drawn yet
-    ("documents_gallery.entry", Role.DISTRICT_OFFICER): 404,
+    # a centre's papers are not an office's, nor another house's
+    **{(page, role): 404 for page in PAPER_PAGES for role in ELSEWHERE},
+    **{("documents_print.print_run", role): 404 for role in ELSEWHERE},
+    **{("documents_print.print_file", role): 404 for role in ELSEWHERE},
+    # the form is a centre's; its pictures are not drawn yet
+    **{
+        ("documents_gallery.entry", role): 404
+        for role in (Role.DISTRICT_OFFICER, *DAYCARE_STAFF, *REGIONAL_STAFF)
+    },
     **{
         (f"documents_gallery.{page}", role): 404
         for page in ("look", "look_pdf")
-        for role in (*CENTRE_STAFF, *OFFICERS, Role.CITY_OFFICER)
+        for role in (*CENTRE_STAFF, *ELSEWHERE)
     },
     # nobody has handed in a seal
-    **{("documents_seal.picture", role): 404 for role in (Role.CENTRE_DIRECTOR, Role.CITY_OFFICER, *OFFICERS)},
+    **{("documents_seal.picture", role): 404 for role in (Role.CENTRE_DIRECTOR, *ELSEWHERE)},
+    # nobody has decided that case, so there is no notice yet
+    **{
+        ("restrictions_staff.notice", role): 404
+        for role in (*REGIONAL_STAFF, Role.CITY_OFFICER, Role.DAYCARE_DIRECTOR)
+    },
     # the paper behind a link opens for a proven phone only
     **{("documents_sign.pdf", role): 404 for role in ROLES},
 }
@@ -206,11 +225,15 @@ def _answer_to_nothing(client: FlaskClient, world: World, rule: Rule, method: st
 
 
 SHARED: dict[tuple[str, Role], str] = {
-    (
-        "settings.setting",
-        Role.CENTRE_DIRECTOR,
-    ): "the key of a setting is everybody's; its value is the scope's",
-    ("settings.decide", Role.CENTRE_DIRECTOR): "the same",
+    **{
+        (f"settings.{page}", role): "the key of a setting is everybody's; its value is the scope's"
+        for page in ("setting", "decide")
+        for role in (Role.CENTRE_DIRECTOR, Role.DAYCARE_DIRECTOR)
+    },
+    **{
+        (f"daycare_parent.{page}", Role.GUARDIAN): "every family may apply to a daycare"
+        for page in ("apply_start", "begin")
+    },
     **{
         (f"documents_gallery.{page}", Role.CENTRE_DIRECTOR): "an official form is everybody's; a draft is not"
         for page in ("entry", "print_blank", "start")
@@ -223,7 +246,17 @@ def _rules_with_names(app: Flask) -> list[Rule]:
     return [rule for rule in rules if rule.arguments - {"slug"}]
 
 
-@pytest.mark.parametrize("role", [Role.VISITOR, Role.GUARDIAN, Role.CENTRE_DIRECTOR, Role.DISTRICT_OFFICER])
+@pytest.mark.parametrize(
+    "role",
+    [
+        Role.VISITOR,
+        Role.GUARDIAN,
+        Role.CENTRE_DIRECTOR,
+        Role.DISTRICT_OFFICER,
+        Role.DAYCARE_DIRECTOR,
+        Role.CITY_OFFICER,
+    ],
+)
 def test_nonsense_in_an_address_is_no_breakdown(app: Flask, db: Database, world: World, role: Role) -> None:
     """Unknown names, unreadable numbers and dates: an answer in words, never a 500."""
     wrong = []

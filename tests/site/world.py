@@ -39,7 +39,7 @@ from app.tenancy.rules import Service
 from tests.booking.town import MONDAY, TUESDAY, WEDNESDAY, Family, Town, found_town
 from tests.cast import make_centre, offer
 from tests.cast_accounts import make_user, sign_in
-from tests.site.nursery import found_nursery, staff_of, stranger_of
+from tests.site.nursery import found_nursery, staff_of
 
 FORM = "kium-consent-privacy"
 EVERY_SERVICE = (Service.KIUM, Service.FACILITY, Service.VISITING, Service.DAYCARE)
@@ -72,10 +72,10 @@ class World:
         names = sample_of(rule, self.refs)
         arguments = dict.fromkeys(names, "0123456789abcdef") if unknown else names
         arguments["slug"] = self.place.slug
-        return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: arguments[match[1]], rule.rule)
+        return re.sub(r"<(?:[^<>:]+:)?(\w+)>", lambda match: arguments[match[1]], rule.rule)
 
     def wizard(self) -> list[str]:
-        """The steps of the parent's application, with something chosen."""
+        """The steps of the parent's applications to a centre and to a daycare, with something chosen."""
         start = f"/{self.place.slug}/book"
         who = f"child={self.refs['child']}"
         single = f"{who}&kind=TEMPORARY&centre={self.refs['centre']}"
@@ -87,6 +87,17 @@ class World:
             f"{start}/when?{regular}",
             f"{start}/check?{single}&day=2026-10-16&from=14:00&to=17:00",
             f"{start}/check?{regular}&{week}",
+            *self._nights(),
+        ]
+
+    def _nights(self) -> list[str]:
+        start = f"/{self.place.slug}/daycare"
+        night = f"child={self.refs['baby']}&daycare={self.refs['daycare']}&day=2026-10-16&from=20:00&to=31:30"
+        steps = ("children", "health", "guardians", "purpose", "sign")
+        return [
+            *(f"{start}/book{step}?{night}" for step in ("", "/where", "/when", "/check")),
+            *(f"{start}/applications/{self.refs['draft_application']}/{step}" for step in steps),
+            f"{start}/applications/{self.refs['draft_application']}",
         ]
 
 
@@ -102,7 +113,16 @@ SAMPLES: tuple[tuple[str, Mapping[str, str]], ...] = (
         "/children/",
         {"ref": "child", "guardian": "guardian", "person": "person", "note": "note", "kind": "consent"},
     ),
+    ("/city/daycares/", {"ref": "daycare"}),
     ("/city/refused/", {"ref": "refused"}),
+    ("/daycare/applications/<ref>/", {"ref": "draft_application", "step": "step"}),
+    ("/daycare/applications/", {"ref": "application"}),
+    ("/daycare/apply/", {"ref": "daycare"}),
+    (
+        "/daycare/my/",
+        {"ref": "inside_booking", "stay": "inside", "meal": "meal", "asked": "asked", "announced": "announced"},
+    ),
+    ("/daycares/", {"ref": "daycare"}),
     ("/desk/evidence/", {"ref": "evidence"}),
     ("/desk/links/", {"ref": "link"}),
     ("/drafts/", {"ref": "draft"}),
@@ -114,12 +134,34 @@ SAMPLES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("/desk/prints/", {"ref": "print"}),
     ("/district/capacity/", {"ref": "capacity"}),
     ("/district/centres/", {"ref": "centre"}),
+    ("/house/classes/", {"ref": "class"}),
+    ("/house/days/", {"ref": "closure"}),
+    ("/incidents/", {"ref": "incident"}),
     ("/insurance/", {"ref": "policy"}),
     ("/invitation/", {"token": "token"}),
     ("/my/bookings/", {"ref": "booking"}),
     ("/office/texts/", {"form_id": "form", "key": "text"}),
     ("/papers/", {"ref": "paper", "field": "field"}),
+    ("/restrictions/cases/", {"ref": "case", "file_ref": "proof"}),
+    ("/restrictions/events/", {"ref": "event"}),
+    ("/my/restrictions/", {"ref": "case"}),
+    ("/daycare/restrictions/", {"ref": "own_case"}),
     ("/role/", {"ref": "role"}),
+    ("/restrictions/cases/", {"ref": "case", "file_ref": "case_file"}),
+    ("/restrictions/own/", {"ref": "own_case"}),
+    ("/room/applications/", {"ref": "application", "kind": "check"}),
+    ("/room/bookings/", {"ref": "daycare_booking", "payment": "payment"}),
+    ("/room/call-backs/", {"ref": "call_back"}),
+    ("/room/children/", {"ref": "baby"}),
+    ("/room/contacts/", {"ref": "announced"}),
+    ("/room/door/<ref>/out", {"ref": "inside"}),
+    ("/room/door/", {"ref": "coming"}),
+    ("/room/incidents/", {"ref": "incident"}),
+    ("/room/intake/", {"ref": "guardian"}),
+    ("/room/journal/", {"class_ref": "class", "day": "operating_day"}),
+    ("/room/meals/", {"ref": "meal"}),
+    ("/room/medicine/", {"ref": "asked"}),
+    ("/room/stays/", {"ref": "coming"}),
     ("/today/", {"ref": "stay"}),
     ("/quarters/", {"ref": "quarter"}),
     ("/settings/", {"key": "setting"}),
@@ -169,7 +211,7 @@ def build_world(place: TenantRef) -> World:
     with unit_of_work(place, SYSTEM) as uow:
         nursery = found_nursery(uow, family)
         users |= staff_of(uow, nursery)
-        other_daycare = stranger_of(uow, Role.DAYCARE_DIRECTOR)
+        other_daycare = make_user(uow, Role.DAYCARE_DIRECTOR, nursery.second_id, name="남의 원장").id
     return World(place, town, users, refs | nursery.refs, other_parent, other_director, other_daycare)
 
 

@@ -22,6 +22,7 @@ from app.kernel.db import TenantRef, platform_ref, unit_of_work
 from app.kernel.errors import RuleBroken
 from app.kernel.parameters import Parameter, all_parameters
 from app.tenancy import kinds, settings
+from app.tenancy.decisions import may_decide
 from app.tenancy.models import ParameterValue, PlatformParameter, Tenant
 from app.tenancy.registry import registry
 from app.tenancy.settings import Place
@@ -320,3 +321,20 @@ def test_no_setting_is_so_large_that_dates_or_columns_end(kind: str, raw: str, f
         assert not fine
     else:
         assert fine
+
+
+@pytest.mark.parametrize(
+    ("role", "key", "may"),
+    [
+        (Role.DAYCARE_DIRECTOR, "as.daycare_months_default", True),
+        (Role.DAYCARE_DIRECTOR, "as.daycare_months_max", False),
+        (Role.DAYCARE_TEACHER, "as.daycare_months_default", False),
+        (Role.CENTRE_DIRECTOR, "as.daycare_months_default", False),
+        (Role.DAYCARE_DIRECTOR, "kb.regular_min_days", False),
+        (Role.CITY_OFFICER, "as.daycare_months_max", True),
+        (Role.COORDINATOR, "as.hold_days", False),
+        (Role.REGIONAL_DIRECTOR, "as.hold_days", False),
+    ],
+)
+def test_a_house_decides_only_what_is_its_own(role: Role, key: str, may: bool) -> None:
+    assert may_decide(role, all_parameters()[key]) is may

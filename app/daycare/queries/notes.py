@@ -102,11 +102,15 @@ class MedicineRow:
 def prior_contacts(
     uow: UnitOfWork, daycare: DaycareRow, day: date, *, child_id: int | None = None
 ) -> list[ContactRow]:
-    """Valid on one operating day."""
+    """Valid on one operating day; what a guardian only announced is none yet."""
     wanted = (
         select(PriorContact, Child)
         .join(Child, Child.id == PriorContact.child_id)
-        .where(PriorContact.daycare_id == daycare.id, PriorContact.valid_on == day)
+        .where(
+            PriorContact.daycare_id == daycare.id,
+            PriorContact.valid_on == day,
+            PriorContact.recorded_by != "",
+        )
         .order_by(PriorContact.id)
     )
     if child_id is not None:

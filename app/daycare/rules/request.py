@@ -223,9 +223,8 @@ def _shape(wish: Wish, policy: DaycarePolicy) -> Iterator[Problem]:
         return
     if wish.start % STEP or wish.end % STEP:
         yield OFF_STEP
-    for problem in {_length(stay, policy) for stay in wish.stays()} - {None}:
-        if problem is not None:
-            yield problem
+    # on several days the length is wrong for one reason
+    yield from [problem for stay in wish.stays() if (problem := _length(stay, policy)) is not None][:1]
 
 
 def _length(stay: Period, policy: DaycarePolicy) -> Problem | None:

@@ -187,6 +187,8 @@ def person_at_door(
         ).first()
         if call is None:
             raise NotFound("prior_contact")
+        if not call.recorded_by:  # announced by a guardian, nobody has called back yet
+            return None, []
         if call.valid_on not in (kst_date(uow.now), operating_day(uow.now)):
             return None, [handover.CONTACT_NOT_TODAY.of(day=day_text(call.valid_on))]
         return AtDoor(f"{call.person}({call.relation})", call.id), []

@@ -15,6 +15,8 @@ from app.kernel.actor import REGIONAL_STAFF, Role
 from app.kernel.audit import AuditLog
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
+from app.kernel.ranges import kst, kst_date
+from app.kernel.texts import day_text, moment_text
 from app.people.models import Child, Guardian
 from app.restrictions.models import Restriction, RestrictionEvent, RestrictionGround
 from app.restrictions.queries.people import child_names
@@ -198,6 +200,12 @@ class EventRow:
     @property
     def counted(self) -> bool:
         return not self.excused
+
+    @property
+    def when(self) -> str:
+        """11월 3일(화) 18:10; without the time when nobody gave one."""
+        day = kst_date(self.occurred_at)
+        return day_text(day) if self.occurred_at == kst(day) else moment_text(self.occurred_at)
 
 
 def events_of_case(uow: UnitOfWork, case_id: int) -> list[EventRow]:
