@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -13,18 +14,22 @@ from sqlalchemy import (
     all_,
     any_,
     bindparam,
+    case,
+    cast,
     delete,
+    extract,
     func,
     insert,
+    or_,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 
 from app.daycare.models import DaycareBooking, DaycareStay
 from app.daycare.queries.place import Plan
-from app.daycare.rules.capacity import Load, Occupant, until_slot_end
-from app.daycare.rules.policy import DaycarePolicy
+from app.daycare.rules.capacity import Held, Load, until_slot_end
+from app.daycare.rules.policy import STEP, DaycarePolicy
 from app.daycare.rules.states import IN_BED, StayState
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import Period
@@ -33,38 +38,53 @@ from app.people.models import ChildTime
 SOURCE = "daycare_stay"
 CARE = "DAYCARE"
 
+HALF_HOUR = STEP * 60
+
+
+def _slot(moment: Any, whole: Any) -> Any:
+    """The number of a half hour, as ``rules.capacity`` counts them; worked out where the rows lie."""
+    return cast(whole(extract("epoch", moment) / HALF_HOUR), BigInteger)
+
+
+_INSIDE_UNTIL = case((DaycareStay.in_at.is_not(None), bindparam("hold", type_=DateTime(timezone=True))))
 _HELD = select(
     DaycareStay.daycare_id,
     DaycareStay.class_id,
-    DaycareStay.planned,
-    DaycareStay.small_until,
-    DaycareStay.in_at,
+    _slot(func.least(func.lower(DaycareStay.planned), DaycareStay.in_at), func.floor).label("first"),
+    _slot(func.greatest(func.upper(DaycareStay.planned), _INSIDE_UNTIL), func.ceil).label("stop"),
+    func.coalesce(_slot(DaycareStay.small_until, func.floor), 0).label("small"),
 ).where(
     DaycareStay.daycare_id == any_(bindparam("places", type_=ARRAY(BigInteger))),
     DaycareStay.state.in_(sorted(IN_BED)),
-    DaycareStay.planned.op("&&", is_comparison=True)(
-        func.tstzrange(
-            bindparam("since", type_=DateTime(timezone=True)),
-            bindparam("until", type_=DateTime(timezone=True)),
-        )
-    )
-    | DaycareStay.in_at.is_not(None),
+    or_(
+        DaycareStay.in_at.is_not(None),
+        DaycareStay.planned.overlaps(
+            func.tstzrange(
+                bindparam("since", type_=DateTime(timezone=True)),
+                bindparam("until", type_=DateTime(timezone=True)),
+                type_=TSTZRANGE,
+            )
+        ),
+    ),
     DaycareStay.id != all_(bindparam("without", type_=ARRAY(BigInteger))),
 )
-"""A child who is inside holds its bed however long ago it should have left."""
+"""A child who is inside holds its bed however long ago it should have left, from when it really came."""
 
 
 def occupants(
     uow: UnitOfWork, daycare_ids: Collection[int], over: Period, *, without: Collection[int] = ()
-) -> dict[int, dict[int, list[Occupant]]]:
+) -> dict[int, dict[int, list[Held]]]:
     """Who holds a bed in that time: daycare id → class id → children; stays in ``without`` are left out."""
-    values = {"places": list(daycare_ids), "since": over.start, "until": over.end, "without": list(without)}
-    found: dict[int, dict[int, list[Occupant]]] = {place: defaultdict(list) for place in daycare_ids}
-    for place, group, planned, small_until, in_at in uow.rows(_HELD, **values):
-        start, end = planned.lower, planned.upper
-        if in_at is not None:
-            start, end = min(start, in_at), max(end, until_slot_end(uow.now))
-        found[place][group].append(Occupant(Period(start, end), small_until))
+    values = {
+        "places": list(daycare_ids),
+        "since": over.start,
+        "until": over.end,
+        "without": list(without),
+        "hold": until_slot_end(uow.now),
+    }
+    found: dict[int, dict[int, list[Held]]] = {place: defaultdict(list) for place in daycare_ids}
+    for place, group, first, stop, small in uow.rows(_HELD, **values):
+        found[place][group].append(Held(first, stop, small))
     return found
 
 

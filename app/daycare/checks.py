@@ -13,7 +13,7 @@ from app.daycare import beds
 from app.daycare.models import ApplicationGuardian, DaycareApplication, DaycareBooking, DaycareStay
 from app.daycare.policy import policy_at
 from app.daycare.queries.place import DaycareRow, daycares, plan_of
-from app.daycare.rules.capacity import full_spans, spans_words, touched
+from app.daycare.rules.capacity import full_spans, spans_words, touched, until_slot_end
 from app.daycare.rules.days import operating_day, operating_span
 from app.daycare.rules.states import HOLDING, IN_BED, BookingState, StayState
 from app.daycare.times import period_of
@@ -33,12 +33,8 @@ def data_checks(uow: UnitOfWork) -> list[str]:
     return found
 
 
-_HOLDS = exists().where(
-    DaycareStay.booking_id == DaycareBooking.id, DaycareStay.state.in_(sorted(IN_BED))
-)
-_INSIDE = exists().where(
-    DaycareStay.booking_id == DaycareBooking.id, DaycareStay.state == StayState.INSIDE
-)
+_HOLDS = exists().where(DaycareStay.booking_id == DaycareBooking.id, DaycareStay.state.in_(sorted(IN_BED)))
+_INSIDE = exists().where(DaycareStay.booking_id == DaycareBooking.id, DaycareStay.state == StayState.INSIDE)
 
 
 def _states(uow: UnitOfWork) -> Iterator[str]:
@@ -69,13 +65,14 @@ def _stays(uow: UnitOfWork) -> Iterator[str]:
         if operating_day(period_of(stay.planned).start) != stay.operating_day:
             yield f"어린이집 예약 {booking.number}: {stay.operating_day.isoformat()} 운영일이 맞지 않습니다."
         came, went = stay.in_at is not None, stay.out_at is not None
+        backwards = stay.in_at is not None and stay.out_at is not None and stay.in_at > stay.out_at
         wanted = {
             StayState.PLANNED: (False, False),
             StayState.NO_SHOW: (False, False),
             StayState.INSIDE: (True, False),
             StayState.LEFT: (True, True),
         }[StayState(stay.state)]
-        if (came, went) != wanted or (came and went and stay.in_at > stay.out_at):
+        if (came, went) != wanted or backwards:
             yield f"어린이집 예약 {booking.number}: {stay.operating_day.isoformat()} 입·퇴소 시각이 맞지 않습니다."
 
 
@@ -161,6 +158,19 @@ def _fees(uow: UnitOfWork) -> Iterator[str]:
         yield f"청구 {ref}: 10원 단위가 아닙니다."
 
 
+def _not_fetched(uow: UnitOfWork, daycare: DaycareRow) -> Iterator[tuple[int, Period]]:
+    """Class and overrun of every child who is inside past its time: a fact, whoever else was booked then (GC-19)."""
+    rows = uow.session.execute(
+        select(DaycareStay.class_id, func.upper(DaycareStay.planned)).where(
+            DaycareStay.daycare_id == daycare.id,
+            DaycareStay.state == StayState.INSIDE,
+            func.upper(DaycareStay.planned) <= uow.now,
+        )
+    )
+    for class_id, end in rows:
+        yield class_id, Period(end, until_slot_end(uow.now))
+
+
 def _limits(uow: UnitOfWork, daycare: DaycareRow) -> Iterator[str]:
     """Recount of every half hour from now on: nowhere more children than may be, unless it is flagged (GC-19)."""
     rows = uow.session.scalars(
@@ -181,6 +191,8 @@ def _limits(uow: UnitOfWork, daycare: DaycareRow) -> Iterator[str]:
     for stay in rows:
         if stay.violations:
             flagged.setdefault(stay.class_id, set()).update(touched(period_of(stay.planned)))
+    for class_id, late in _not_fetched(uow, daycare):
+        flagged.setdefault(class_id, set()).update(touched(late))
     for load in beds.loads(uow, plan, over, policy_at(uow, daycare.place)):
         crowded = set(load.over()) - flagged.get(load.group.id, set())
         if crowded:

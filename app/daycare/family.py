@@ -57,6 +57,13 @@ class Family:
         return ApplicationState.OUTDATED if self.outdated else ApplicationState(self.application.state)
 
     @property
+    def application_id(self) -> int:
+        """Raises NotFound: whoever books was asked for one before."""
+        if self.application is None:
+            raise NotFound("daycare_application")
+        return self.application.id
+
+    @property
     def checks(self) -> dict[str, Any]:
         return self.application.checks if self.application else {}
 

@@ -92,7 +92,10 @@ class Read:
 
 def read_child(posted: Mapping[str, str], ref: str, name: str) -> ChildAnswers:
     """One child's answers; a question without an answer stays None."""
-    words = {key: (posted.get(key) or "").strip()[:WORDS_MAX] for key in WORDS_OF_CHILD}
+    words = {
+        key: "" if _denied(posted, key) else (posted.get(key) or "").strip()[:WORDS_MAX]
+        for key in WORDS_OF_CHILD
+    }
     return ChildAnswers(
         child=ref,
         name=name,
@@ -102,6 +105,11 @@ def read_child(posted: Mapping[str, str], ref: str, name: str) -> ChildAnswers:
         qualification=posted.get("qualification", ""),
         **words,
     )
+
+
+def _denied(posted: Mapping[str, str], key: str) -> bool:
+    """Words behind a question that was answered with no are not kept."""
+    return posted.get(key.partition("_")[0]) == "no"
 
 
 WORDS_OF_CHILD = (

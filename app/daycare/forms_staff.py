@@ -15,6 +15,7 @@ from wtforms import (
     StringField,
     TelField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -92,7 +93,11 @@ def as_pressed(wish: Wish) -> str:
 
 class IntakeForm(WishForm):
     children = SelectMultipleField(
-        N_("이용할 아이"), choices=[], widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        N_("이용할 아이"),
+        [InputRequired(N_("이용할 아이를 골라 주세요."))],
+        choices=[],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
     )
     contact_phone = TelField(N_("연락받을 전화번호"), [NEEDED, PHONE])
     channel = RadioField(
@@ -178,10 +183,11 @@ class DoseForm(FlaskForm):
 
     def validate_given_at(self, field: Any) -> None:
         try:
-            if parse_minute(field.data or "") >= 1440:
-                raise ValueError
+            minute = parse_minute(field.data or "")
         except ValueError:
-            raise ValueError(N_("시각을 21:00처럼 적어 주세요.")) from None
+            minute = 1440
+        if minute >= 1440:
+            raise ValidationError(N_("시각을 21:00처럼 적어 주세요."))
 
     def moment(self) -> datetime:
         """Of a validated form."""

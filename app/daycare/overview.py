@@ -146,7 +146,7 @@ def _night(uow: UnitOfWork, places: Sequence[DaycareRow], night: date) -> dict[i
             Load(group, held[place.id].get(group.id, ()), over, policy) for group in plans[place.id].groups
         ]
         found[place.id] = {
-            "tonight": sum(o.period.overlaps(over) for group in held[place.id].values() for o in group),
+            "tonight": sum(one.touches(over) for group in held[place.id].values() for one in group),
             "beds": _beds(plans[place.id], loads, over),
         }
     return found

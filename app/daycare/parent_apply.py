@@ -62,6 +62,15 @@ OPEN = DRAFTED | STANDS | {ApplicationState.OUTDATED}
 RENEWED = STANDS | {ApplicationState.OUTDATED}
 TONES = {"DRAFT": "", "SUBMITTED": "info", "ACCEPTED": "success", "RETURNED": "danger", "OUTDATED": "warning"}
 
+TEMPLATES = {
+    "children": "daycare/parent/apply_children.html",
+    "health": "daycare/parent/apply_health.html",
+    "guardians": "daycare/parent/apply_guardians.html",
+    "purpose": "daycare/parent/apply_purpose.html",
+    "sign": "daycare/parent/apply_sign.html",
+    "renew": "daycare/parent/renew.html",
+}
+
 
 @web.page(pages, "/applications", actions.MY_APPLICATIONS, service=SERVICE)
 def applications() -> Response:
@@ -292,7 +301,7 @@ def _show(step: str, scene: Scene, problems: Sequence[Problem] = ()) -> Response
         words = consent_words(uow) if whole or step == "sign" else []
     order = [one.child for one in scene.data.children]
     return web.render(
-        "daycare/parent/renew.html" if whole else f"daycare/parent/apply_{step}.html",
+        TEMPLATES[step],
         status=422 if problems else 200,
         step_names=step_names(APPLICATION_STEPS),
         step_number=0 if whole else STEPS.index(step) + 1,

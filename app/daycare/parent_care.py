@@ -161,9 +161,7 @@ def _medicine_of(detail: BookingDetail, form: MedicineForm, strokes: list[Any]) 
     )
 
 
-@web.page(
-    pages, "/my/<ref>/medicine/<asked>/withdraw", actions.MINE, methods=["POST"], service=SERVICE
-)
+@web.page(pages, "/my/<ref>/medicine/<asked>/withdraw", actions.MINE, methods=["POST"], service=SERVICE)
 def withdraw_medicine_request(ref: str, asked: str) -> Response:
     with web.unit() as uow:
         booking_detail(uow, ref)

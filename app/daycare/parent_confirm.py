@@ -16,7 +16,7 @@ from app.daycare.parent_choice import Choice, read_choice
 from app.daycare.parent_pages import SERVICE, pages, placed, step_names
 from app.daycare.parent_words import STATE_TONES, TO_BRING, day_name, from_to, state_words, stays_text
 from app.daycare.queries import booking_detail, policy_of
-from app.daycare.rules.policy import DAY_END, DaycarePolicy
+from app.daycare.rules.policy import DAY_END, DAY_START, DaycarePolicy
 from app.daycare.rules.request import touches_night
 from app.daycare.rules.states import BookingState
 from app.daycare.service import BookingOrder, QuoteLine, ask_call_back, book, quote
@@ -159,15 +159,14 @@ def sums_of(one: QuoteLine, policy: DaycarePolicy) -> list[str]:
     own = one.hours - one.government_hours
     minutes = sum(stay.minutes for stay in one.stays)
     lines = []
-    if minutes != one.hours * 60:
-        lines.append(
-            _(
-                "%(h)d시간 %(m)d분 → %(hours)d시간으로 계산해요.",
-                h=minutes // 60,
-                m=minutes % 60,
-                hours=one.hours,
-            )
-        )
+    if minutes % 60:
+        whole, rest = divmod(minutes, 60)
+        words = _("%(h)d시간 %(m)d분 → %(hours)d시간으로 계산해요.", h=whole, m=rest, hours=one.hours)
+        lines.append(words)
+    elif minutes != one.hours * 60:
+        morning = minute_text(DAY_START)
+        words = _("아침 %(at)s을 넘기면 앞뒤를 따로 세어 %(hours)d시간이에요.", at=morning, hours=one.hours)
+        lines.append(words)
     if one.government_hours:
         lines.append(
             _(

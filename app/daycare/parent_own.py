@@ -20,13 +20,14 @@ from app.daycare.queries import (
     daycare_by_ref,
     own_bookings,
 )
+from app.daycare.receipts import receipt_paper
 from app.daycare.rules.days import minute_of
 from app.daycare.rules.request import Wish
 from app.daycare.rules.states import FINAL, BookingState, StayState
 from app.daycare.service import CancelTerms, cancel_booking, cancel_terms, change_booking
 from app.kernel import web
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import N_, Problem, RuleBroken, StaleVersion
+from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
 from app.kernel.language import gettext as _
 from app.kernel.ranges import Period
 from app.kernel.texts import won
@@ -107,6 +108,7 @@ def show_detail(ref: str, problems: Sequence[Problem] = (), status: int = 0) -> 
         lost=" / ".join(from_to(s.start, s.end, today) for s in one.stays if s.state is StayState.PLANNED),
         may_change=row.state in CHANGEABLE and terms is not None and terms.allowed,
         standing=row.state not in FINAL,
+        cancellable=row.state in CHANGEABLE,
     )
 
 
@@ -196,6 +198,18 @@ def cancel(ref: str) -> Response:
         return show_detail(ref, [CHANGED_SINCE], 409)
     flash(_("예약을 취소했어요. 낸 돈은 어린이집이 돌려드려요."), "success")
     return web.see_other(url_for("daycare_parent.detail", ref=ref))
+
+
+@web.page(pages, "/my/<ref>/receipts/<payment>", actions.MINE, methods=["POST"], service=SERVICE)
+def receipt(ref: str, payment: str) -> Response:
+    """The PDF of a payment: made at the first press, the same one at every other."""
+    with web.unit() as uow:
+        one = booking_detail(uow, ref)
+        if not any(row.ref == payment for row in parent_records.receipts_of(uow, ref)):
+            raise NotFound("payment")
+        paper = receipt_paper(uow, daycare_by_ref(uow, one.row.daycare_ref), one, payment)
+        url = url_for("documents.paper", ref=paper.ref)
+    return web.see_other(url)
 
 
 @web.page(pages, "/my/<ref>/change", actions.MINE, service=SERVICE)

@@ -15,7 +15,7 @@ SERVICE = "DAYCARE"
 pages = web.tenant_blueprint("daycare_parent", __name__, "/daycare")
 pages.after_request(squeezed)
 BOOKING_STEPS = (N_("아이"), N_("어디서"), N_("언제"), N_("확인"))
-APPLICATION_STEPS = (N_("아이"), N_("건강"), N_("보호자"), N_("목적"), N_("동의·서명"))
+APPLICATION_STEPS = (N_("아이"), N_("건강"), N_("보호자"), N_("목적"), N_("서명"))
 
 
 def step_names(steps: Sequence[str] = BOOKING_STEPS) -> list[str]:

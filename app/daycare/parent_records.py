@@ -186,8 +186,9 @@ def _doses(uow: UnitOfWork, stay: OwnStay) -> list[tuple[datetime, str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """``paper_ref`` leads to the PDF; None while it is still being made."""
+    """``paper_ref`` leads to the PDF; None as long as nobody asked for it."""
 
+    ref: str
     number: str
     paid_at: datetime
     amount: int
@@ -197,7 +198,7 @@ class ReceiptRow:
 def receipts_of(uow: UnitOfWork, booking_ref: str) -> list[ReceiptRow]:
     """Payments of the family's own booking, with their receipts."""
     rows = uow.session.execute(
-        select(Payment.receipt_number, Payment.paid_at, Payment.amount, Paper.ref)
+        select(Payment.ref, Payment.receipt_number, Payment.paid_at, Payment.amount, Paper.ref)
         .join(
             DaycareBooking,
             (DaycareBooking.id == Payment.subject_id) & (Payment.subject == "daycare_booking"),

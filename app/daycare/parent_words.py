@@ -12,7 +12,7 @@ from app.daycare.rules.request import night_deadline
 from app.kernel.errors import N_
 from app.kernel.language import gettext as _
 from app.kernel.ranges import KST, Period, minute_text
-from app.kernel.texts import day_text, phone_text, won
+from app.kernel.texts import day_text, won
 
 ONE = timedelta(days=1)
 FEW = 2
@@ -50,9 +50,15 @@ def day_name(day: date, today: date) -> str:
 def from_to(start: datetime, end: datetime, today: date) -> str:
     """One stay with both of its ends: 오늘 20:00 ~ 내일 08:00; on one day 오늘 09:00~18:00."""
     first, last = start.astimezone(KST), end.astimezone(KST)
+    begins = _together(f"{day_name(first.date(), today)} {first:%H:%M}")
     if first.date() == last.date():
-        return f"{day_name(first.date(), today)} {first:%H:%M}~{last:%H:%M}"
-    return f"{day_name(first.date(), today)} {first:%H:%M} ~ {day_name(last.date(), today)} {last:%H:%M}"
+        return f"{begins}~{last:%H:%M}"
+    return f"{begins} ~ {_together(f'{day_name(last.date(), today)} {last:%H:%M}')}"
+
+
+def _together(text: str) -> str:
+    """A day and its hour stay on one line."""
+    return text.replace(" ", "\u00a0")
 
 
 def stays_text(stays: Sequence[Period], today: date) -> list[str]:
@@ -163,17 +169,17 @@ def night_seats(free: DayFree, policy: DaycarePolicy) -> int | None:
     return max(0, free.least(start, end))
 
 
-def tonight_text(free: DayFree | None, policy: DaycarePolicy, now: datetime, phone: str) -> tuple[str, str]:
+def tonight_text(free: DayFree | None, policy: DaycarePolicy, now: datetime) -> tuple[str, str, str]:
     """Free beds of the coming night in words, with a tone; after its deadline the way is the telephone."""
     seats = night_seats(free, policy) if free is not None else None
     if free is None or seats is None:
-        return _("오늘 밤은 열지 않아요"), ""
+        return _("오늘 밤은 열지 않아요"), "", ""
     if seats == 0:
-        return _("오늘 밤 자리가 없어요"), "danger"
+        return _("오늘 밤 자리가 없어요"), "danger", ""
     words = _("오늘 밤 %(n)d자리", n=seats)
     if now > night_deadline(free.day, policy):
-        return f"{words} · {_('급하면 전화해 주세요')} {phone_text(phone)}".rstrip(), "warning"
-    return words, "success"
+        return words, "warning", _("밤 예약은 어제 끝났어요. 급하면 전화해 주세요.")
+    return words, "success", ""
 
 
 def day_seats(free: DayFree, policy: DaycarePolicy) -> tuple[str, str]:

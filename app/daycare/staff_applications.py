@@ -81,7 +81,9 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
         detail = application_detail(uow, ref)
         free = policy_of(uow, daycare).free_categories
         refs = [answers.child for answers in detail.children]
-        children = {child.ref: child for child in uow.session.scalars(select(Child).where(Child.ref.in_(refs)))}
+        children = {
+            child.ref: child for child in uow.session.scalars(select(Child).where(Child.ref.in_(refs)))
+        }
     return web.render(
         "daycare/staff/application.html",
         status=status,
@@ -128,7 +130,9 @@ def check_paper(ref: str, kind: str) -> Any:
     back = posted.get("back", "")
     if problems:
         return booking_page(back, problems, status) if back else application_page(ref, problems, status)
-    url = url_for("daycare_staff.booking", ref=back) if back else url_for("daycare_staff.application", ref=ref)
+    url = (
+        url_for("daycare_staff.booking", ref=back) if back else url_for("daycare_staff.application", ref=ref)
+    )
     return done(f"{url}#papers", _("%(paper)s를 확인하고 돌려드린 것으로 적었어요.", paper=seen.label))
 
 
@@ -149,7 +153,9 @@ def accept(ref: str) -> Any:
 @web.page(pages, "/applications/<ref>/return", actions.DECIDE_APPLICATION, methods=["POST"], service=SERVICE)
 def send_back(ref: str) -> Any:
     reason = request.form.get("reason", "").strip()[:300]
-    problems, status = tried(lambda uow: service.return_application(uow, ref, reason, version=posted_version()))
+    problems, status = tried(
+        lambda uow: service.return_application(uow, ref, reason, version=posted_version())
+    )
     if problems:
         return application_page(ref, problems, status)
     return done(_url(ref), _("보완을 요청했어요. 사유를 보호자에게 알렸어요."))

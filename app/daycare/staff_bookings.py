@@ -100,6 +100,7 @@ def _list(tab: str, words: str) -> Any:
             for key, (label, _states) in TABS.items()
         ],
         words=words,
+        may_book=actions.BOOK.allows(web.actor().role),
         first=first,
         last=last,
         tones=BOOKING_TONES,

@@ -22,7 +22,7 @@ from app.people.models import Child
 SHOWN = timedelta(days=90)
 
 
-@web.page(pages, "/incidents", actions.WRITE_JOURNAL, service=SERVICE, endpoint="incidents")
+@web.page(pages, "/ledgers/incidents", actions.WRITE_JOURNAL, service=SERVICE, endpoint="incidents")
 def incident_list() -> Any:
     with web.unit() as uow:
         daycare = own_daycare(uow)
@@ -30,7 +30,7 @@ def incident_list() -> Any:
     return web.render("daycare/staff/incidents.html", daycare=daycare, rows=rows, days=SHOWN.days)
 
 
-@web.page(pages, "/incidents/<ref>/print", actions.WRITE_JOURNAL, methods=["POST"], service=SERVICE)
+@web.page(pages, "/ledgers/incidents/<ref>/print", actions.WRITE_JOURNAL, methods=["POST"], service=SERVICE)
 def print_incident(ref: str) -> Any:
     with web.unit() as uow:
         seen = open_incident(uow, ref)
@@ -68,6 +68,8 @@ def incident_lines(uow: UnitOfWork, daycare_id: int, day: date) -> list[str]:
     span = operating_span(day)
     lines = []
     for row in incidents_between(uow, daycare_id, span.start, span.end):
-        told = _("%(at)s 보호자에게 알림", at=clock_text(row.notified_at)) if row.notified_at else _("알리기 전")
+        told = (
+            _("%(at)s 보호자에게 알림", at=clock_text(row.notified_at)) if row.notified_at else _("알리기 전")
+        )
         lines.append(f"{clock_text(row.happened_at)} {row.child} {row.kind.label} ({told})")
     return lines

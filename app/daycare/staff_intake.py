@@ -30,15 +30,19 @@ from app.kernel import web
 from app.kernel.errors import N_, Problem, RuleBroken
 from app.kernel.submission import answered_at
 
-NO_CHILD = Problem("daycare.no_child", N_("이용할 아이를 골라 주세요."), rule="AD-18", field="children")
+NO_SUCH_TIME = Problem(
+    "daycare.no_such_time", N_("고른 시간을 읽지 못했어요. 날짜와 시간을 다시 골라 주세요.")
+)
 
 
-@web.page(pages, "/intake", actions.BOOK, service=SERVICE)
+@web.page(pages, "/bookings/new", actions.BOOK, service=SERVICE)
 def intake() -> Any:
+    with web.unit() as uow:
+        own_daycare(uow)
     return _phone_page("", None)
 
 
-@web.page(pages, "/intake", actions.BOOK, methods=["POST"], service=SERVICE)
+@web.page(pages, "/bookings/new", actions.BOOK, methods=["POST"], service=SERVICE)
 def find_family() -> Any:
     """As it is typed: four digits are enough. By POST, so that no number stands in an address."""
     phone = tidy(request.form.get("phone", ""))[:20]
@@ -65,7 +69,7 @@ def _phone_page(
     )
 
 
-@web.page(pages, "/intake/<ref>", actions.BOOK, service=SERVICE)
+@web.page(pages, "/bookings/new/<ref>", actions.BOOK, service=SERVICE)
 def intake_family(ref: str) -> Any:
     with web.unit() as uow:
         daycare = own_daycare(uow)
@@ -77,7 +81,7 @@ def intake_family(ref: str) -> Any:
     return _order_page(daycare, family, form, None)
 
 
-@web.page(pages, "/intake/<ref>", actions.BOOK, methods=["POST"], service=SERVICE)
+@web.page(pages, "/bookings/new/<ref>", actions.BOOK, methods=["POST"], service=SERVICE)
 def order(ref: str) -> Any:
     """``step`` check tells what fits and what it costs; book does it. ``use`` takes one of the alternatives."""
     with web.unit() as uow:
@@ -86,10 +90,10 @@ def order(ref: str) -> Any:
     form = IntakeForm()
     form.children.choices = _choices(family)
     taken = form.take(request.form["use"]) if "use" in request.form else None
-    if not form.validate() or taken is False:
-        return _order_page(daycare, family, form, None, 422)
-    if not form.children.data:
-        refuse(form, [NO_CHILD])
+    good = form.validate()
+    if taken is False:
+        refuse(form, [NO_SUCH_TIME])
+    if not good or taken is False:
         return _order_page(daycare, family, form, None, 422)
     wanted = _order(daycare, family, form)
     if request.form.get("step") != "book" or "use" in request.form:

@@ -123,7 +123,9 @@ def sign(class_ref: str, day: str) -> Any:
     return _step(class_ref, day, service.sign_journal, _("서명했어요. 원장이 확인하고 마감해요."))
 
 
-@web.page(pages, "/journal/<class_ref>/<day>/reopen", actions.WRITE_JOURNAL, methods=["POST"], service=SERVICE)
+@web.page(
+    pages, "/journal/<class_ref>/<day>/reopen", actions.WRITE_JOURNAL, methods=["POST"], service=SERVICE
+)
 def reopen(class_ref: str, day: str) -> Any:
     return _step(class_ref, day, service.reopen_journal, _("다시 열었어요. 고친 뒤 다시 서명해 주세요."))
 

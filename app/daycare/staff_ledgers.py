@@ -52,7 +52,7 @@ def asked_daycare(uow: UnitOfWork) -> DaycareRow:
     return found
 
 
-@web.page(pages, "/handover", actions.LEDGERS, service=SERVICE)
+@web.page(pages, "/ledgers", actions.LEDGERS, service=SERVICE)
 def handover() -> Any:
     """인수인계대장 of an operating day."""
     with web.unit() as uow:
@@ -70,7 +70,7 @@ def handover() -> Any:
     )
 
 
-@web.page(pages, "/register", actions.LEDGERS, service=SERVICE)
+@web.page(pages, "/ledgers/register", actions.LEDGERS, service=SERVICE)
 def register() -> Any:
     """이용대장 of a month."""
     with web.unit() as uow:
@@ -109,7 +109,7 @@ def officers_address(daycare: DaycareRow) -> dict[str, str]:
     return {"daycare": daycare.ref} if web.actor().scope is None else {}
 
 
-@web.page(pages, "/handover/print", actions.LEDGERS, methods=["POST"], service=SERVICE)
+@web.page(pages, "/ledgers/print", actions.LEDGERS, methods=["POST"], service=SERVICE)
 def print_handover() -> Any:
     with web.unit() as uow:
         daycare, day = asked_daycare(uow), asked_day(uow)
@@ -119,7 +119,7 @@ def print_handover() -> Any:
     return _progress(work)
 
 
-@web.page(pages, "/register/print", actions.LEDGERS, methods=["POST"], service=SERVICE)
+@web.page(pages, "/ledgers/register/print", actions.LEDGERS, methods=["POST"], service=SERVICE)
 def print_register() -> Any:
     with web.unit() as uow:
         daycare, month = asked_daycare(uow), asked_month(uow)
@@ -171,13 +171,13 @@ def print_medicine(ref: str) -> Any:
     with web.unit() as uow:
         daycare = own_daycare(uow)
         stored = uow.session.scalars(
-            select(MedicineRequest).where(MedicineRequest.ref == ref, MedicineRequest.daycare_id == daycare.id)
+            select(MedicineRequest).where(
+                MedicineRequest.ref == ref, MedicineRequest.daycare_id == daycare.id
+            )
         ).first()
         if stored is None:
             raise NotFound("medicine_request")
-        row = next(
-            one for one in medicine_requests(uow, daycare, stored.starts_on) if one.ref == ref
-        )
+        row = next(one for one in medicine_requests(uow, daycare, stored.starts_on) if one.ref == ref)
         child = uow.session.get_one(Child, stored.child_id)
         guardian = next(iter(guardians_of(uow, child.id)), None)
         data, hands = papers_asked.medication(

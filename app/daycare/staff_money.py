@@ -8,23 +8,20 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.daycare import actions, papers, service
+from app.daycare import actions, service
 from app.daycare.forms_staff import CorrectionForm, PaymentForm, RefundForm
 from app.daycare.models import DaycareBooking
-from app.daycare.queries import BookingDetail, booking_detail, policy_of
-from app.daycare.rules.states import StayState
+from app.daycare.queries import booking_detail, policy_of
+from app.daycare.receipts import receipt_paper
 from app.daycare.staff_bookings import booking_page
 from app.daycare.staff_ledgers import asked_daycare, asked_month, officers_address
 from app.daycare.staff_pages import SERVICE, done, own_daycare, pages, tried
 from app.fees.queries import month_list
 from app.fees.rules import METHODS
-from app.fees.service import issue_receipt
 from app.kernel import web
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import NotFound
 from app.kernel.ranges import add_months
 from app.kernel.submission import answered_at
-from app.tenancy.queries import holidays
 
 
 @web.page(pages, "/bookings/<ref>/pay", actions.PAY, methods=["POST"], service=SERVICE)
@@ -97,17 +94,7 @@ def receipt(ref: str, payment: str) -> Any:
 
     def command(uow: UnitOfWork) -> None:
         daycare, detail = own_daycare(uow), booking_detail(uow, ref)
-        if not any(line.ref == payment and line.is_money for line in detail.ledger.lines):
-            raise NotFound("payment")
-        data = papers.receipt(
-            daycare.name,
-            detail.row.guardian,
-            detail.row.child,
-            detail.fee_hour,
-            _receipt_lines(detail),
-            holidays(uow),
-        )
-        made.append(issue_receipt(uow, payment, data, child_id=detail.stays[0].child_id).ref)
+        made.append(receipt_paper(uow, daycare, detail, payment).ref)
 
     problems, status = tried(command)
     if problems:
@@ -115,20 +102,7 @@ def receipt(ref: str, payment: str) -> Any:
     return web.see_other(url_for("documents.paper", ref=made[-1]))
 
 
-def _receipt_lines(detail: BookingDetail) -> list[papers.ReceiptLine]:
-    """What was used, and what is booked and paid for but still to come."""
-    lines = []
-    for stay in detail.stays:
-        if stay.state in (StayState.CANCELLED, StayState.NO_SHOW):
-            continue
-        start, end = stay.in_at or stay.start, stay.out_at or stay.end
-        hours = stay.billed_hours or -(-int((stay.end - stay.start).total_seconds()) // 3600)
-        amount = stay.amount if stay.amount is not None else detail.fee_hour * hours
-        lines.append(papers.ReceiptLine(start, end, hours, stay.government_hours, amount))
-    return lines
-
-
-@web.page(pages, "/fees", actions.LEDGERS, service=SERVICE)
+@web.page(pages, "/ledgers/fees", actions.LEDGERS, service=SERVICE)
 def fees() -> Any:
     """What a month asked for and took in, by booking."""
     with web.unit() as uow:

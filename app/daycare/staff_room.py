@@ -39,6 +39,7 @@ def room() -> Any:
         room=now,
         figures=_figures(now),
         todo=todo,
+        may_book=actions.BOOK.allows(web.actor().role),
         marks=MARKS,
     )
 

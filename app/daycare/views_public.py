@@ -42,13 +42,13 @@ navigation.register(
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A daycare as a list shows it. ``seats``: free beds of the coming night in words, with a tone."""
+    """A daycare as a list shows it. ``seats``: free beds of the coming night: words, tone, what to do."""
 
     daycare: DaycareRow
     hours: Sequence[tuple[str, str]]
     fee: str
     ages: str
-    seats: tuple[str, str]
+    seats: tuple[str, str, str]
     url: str
 
 
@@ -66,7 +66,7 @@ def _card(uow: UnitOfWork, place: DaycareRow, free: Sequence[DayFree]) -> Card:
         parent_words.hours_lines(place, policy),
         parent_words.fee_text(policy),
         parent_words.ages_text(policy),
-        parent_words.tonight_text(free[0] if free else None, policy, uow.now, place.phone),
+        parent_words.tonight_text(free[0] if free else None, policy, uow.now),
         url_for("daycare_public.daycare", ref=place.ref),
     )
 

@@ -70,9 +70,7 @@ def waiting(uow: UnitOfWork) -> Mapping[str, int]:
 
 _WAITING = select(
     select(func.count())
-    .where(
-        DaycareBooking.daycare_id == bindparam("daycare"), DaycareBooking.state == BookingState.REQUESTED
-    )
+    .where(DaycareBooking.daycare_id == bindparam("daycare"), DaycareBooking.state == BookingState.REQUESTED)
     .scalar_subquery(),
     select(func.count())
     .where(

@@ -8,6 +8,7 @@ the keys.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -48,6 +49,21 @@ class UnknownForm(LookupError):
     """No form has this id."""
 
 
+BULLETS = re.compile(r"^[■□▮※*○<]+\s*|\s*>$")
+BRACKETED = re.compile(r"[(【\[](.*)[)】\]]")
+SPACED = re.compile(r"\S(?:\s+\S)+")
+ENDS = " :·"
+
+
+def plain(label: str) -> str:
+    """A printed label as words: `■ 교육 개요` → 교육 개요, `(기관명)` → 기관명, `주 소 :` → 주소."""
+    words = BULLETS.sub("", label.strip()).strip(ENDS)
+    inside = BRACKETED.fullmatch(words)
+    if inside and not set(re.sub(r"\([^()]*\)", "", inside[1])) & set("()"):
+        words = inside[1].strip(ENDS)
+    return re.sub(r"\s+", "", words) if SPACED.fullmatch(words) else words
+
+
 @dataclass(frozen=True)
 class Choice:
     """One box to tick: the stored `value`, the printed `label`, and the field that holds the words behind it."""
@@ -55,6 +71,11 @@ class Choice:
     value: str
     label: str
     text_field: str | None = None
+
+    @property
+    def asked(self) -> str:
+        """The label on the screen: 기타: and 기타( ) say 기타, the words behind it have a field of their own."""
+        return re.sub(r"\s*[(:]\s*[):]*\s*$", "", self.label) or self.label
 
 
 @dataclass(frozen=True)
@@ -64,8 +85,9 @@ class Field:
     `group` is the printed heading that holds it, `item` its number in a list of questions; fields that follow each
     other with the same label share a cell. `columns` and `blank_rows` are those of a table; `preset` names the column
     whose words are printed into the empty rows: its choices, or `fixed_rows`; `widths` are those of its columns in
-    mm (none: measured). `lines` is how many lines of a value have room in its cell; `print_as` "hours" writes minutes
-    as 1시간 30분, "month" a date as 2026년 3월. `who` and `mark` belong to a signature or a seal.
+    mm (none: measured). `screen_label` is its label on the screen where the printed one means nothing there. `lines` is
+    how many lines of a value have room in its cell; `print_as` "hours" writes minutes as 1시간 30분, "month" a date as
+    2026년 3월. `who` and `mark` belong to a signature or a seal.
     """
 
     name: str
@@ -90,6 +112,12 @@ class Field:
     widths: tuple[float, ...] = ()
     who: str = ""
     mark: str = ""
+    screen_label: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The label as a question on the screen, without what only paper needs: blanks to write on, bullets, colons."""
+        return self.screen_label or plain(self.label)
 
     def column(self, name: str) -> Field:
         return next(column for column in self.columns if column.name == name)
@@ -109,6 +137,9 @@ class Field:
 
     def choice_label(self, value: str) -> str:
         return next((choice.label for choice in self.choices if choice.value == value), "")
+
+    def choice_asked(self, value: str) -> str:
+        return next((choice.asked for choice in self.choices if choice.value == value), "")
 
 
 #: A column of a table is a field like any other.

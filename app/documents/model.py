@@ -217,7 +217,7 @@ def _label(form: Form, loc: tuple[str | int, ...]) -> str:
             words.append(f"{step + 1}번째 줄" if fields else "")
             continue
         found = next((f for f in fields if f.name == step), None)
-        words.append(found.label if found else str(step))
+        words.append(found.asked if found else str(step))
         fields = found.columns if found else ()
     return " ".join(word for word in words if word)
 
@@ -229,10 +229,10 @@ def _missing(fields: Any, data: Mapping[str, Any], path: tuple[str | int, ...]) 
         value = data.get(item.name)
         if item.type == "table":
             for number, row in enumerate(value or []):
-                label = f"{item.label} {number + 1}번째 줄"
+                label = f"{item.asked} {number + 1}번째 줄"
                 for problem in _missing(item.columns, row, (*here, number)):
                     yield Problem(problem.path, f"{label} {problem.label}", problem.message)
         if item.required and not item.computed and item.type not in DRAWN and value in (None, "", [], False):
             yield Problem(
-                here, item.label, "꼭 적어 주세요." if item.type != "checkbox" else "확인하고 표시해 주세요."
+                here, item.asked, "꼭 적어 주세요." if item.type != "checkbox" else "확인하고 표시해 주세요."
             )

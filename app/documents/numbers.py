@@ -77,11 +77,11 @@ def implausible_numbers(form: Form, data: Mapping[str, Any]) -> Iterator[Problem
     """Numbers whose date or seventh digit cannot be (those issued since October 2020 have no checksum)."""
     for item in form.fields:
         if item.type == "rrn" and not plausible(data.get(item.name) or ""):
-            yield Problem((item.name,), item.label, IMPLAUSIBLE)
+            yield Problem((item.name,), item.asked, IMPLAUSIBLE)
         for column in (c for c in item.columns if c.type == "rrn"):
             for number, row in enumerate(data.get(item.name) or []):
                 if not plausible(row.get(column.name) or ""):
-                    label = f"{item.label} {number + 1}번째 줄 {column.label}"
+                    label = f"{item.asked} {number + 1}번째 줄 {column.asked}"
                     yield Problem((item.name, number, column.name), label, IMPLAUSIBLE)
 
 

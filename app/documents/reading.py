@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.documents.catalogue import DRAWN, Field, Form, load
+from app.documents.catalogue import DRAWN, Field, Form, load, plain
 from app.documents.models import Paper
 from app.documents.rules.signing import RowPlace, row_of
 from app.documents.text import money, phone, short_date
@@ -57,7 +57,7 @@ def read_paper(form: Form, data: Mapping[str, Any], words: Mapping[str, str]) ->
     parts = [Part("", (), tuple(homes.get("first", ())))]
     for section in form.sections:
         lines = [line for field in section.fields if (line := _line(field, data, words)) is not None]
-        parts.append(Part(section.title or "", tuple(lines), tuple(homes.get(section.id, ()))))
+        parts.append(Part(plain(section.title or ""), tuple(lines), tuple(homes.get(section.id, ()))))
     parts.append(Part("", (), tuple(homes.get("last", ()))))
     return [part for part in parts if part.lines or part.words]
 
@@ -74,7 +74,7 @@ def read_row(form: Form, data: Mapping[str, Any], row: RowPlace) -> list[Part]:
     """What a signature in a row stands on, a line for each column."""
     field, values = form.field(row.table), data[row.table][row.number]
     lines = [_line(column, values, {}) for column in field.signed_by(row.column)]
-    return [Part(f"{field.label} {row.number + 1}번째 줄", tuple(line for line in lines if line is not None))]
+    return [Part(f"{field.asked} {row.number + 1}번째 줄", tuple(line for line in lines if line is not None))]
 
 
 def _line(field: Field, data: Mapping[str, Any], texts: Mapping[str, str]) -> Line | None:
@@ -83,11 +83,11 @@ def _line(field: Field, data: Mapping[str, Any], texts: Mapping[str, str]) -> Li
     if field.type == "table":
         columns = [column for column in field.columns if column.type not in DRAWN]
         rows = tuple(tuple(shown(c, row.get(c.name)) for c in columns) for row in data.get(field.name) or [])
-        return Line(field.label, heads=tuple(c.label for c in columns), rows=rows) if rows else None
+        return Line(field.asked, heads=tuple(c.asked for c in columns), rows=rows) if rows else None
     words = [shown(field, data.get(field.name))]
     words += [str(data[name]) for name in field.texts if data.get(name)]
     value = ", ".join(word for word in words if word)
-    return Line(texts.get(field.name, field.label), value) if value else None
+    return Line(texts.get(field.name, field.asked), value) if value else None
 
 
 def shown(field: Field, raw: Any) -> str:
@@ -102,9 +102,9 @@ def shown(field: Field, raw: Any) -> str:
         case "money":
             return f"{money(raw)}원"
         case "choice" | "yes-no":
-            return field.choice_label(raw)
+            return field.choice_asked(raw)
         case "multichoice":
-            return ", ".join(field.choice_label(value) for value in raw)
+            return ", ".join(field.choice_asked(value) for value in raw)
         case "checkbox":
             return "✓"
         case "photo":

@@ -144,7 +144,7 @@ def suggested(paper: Paper, signer: Signer) -> tuple[str, str]:
 def row_label(form: Form, name: str) -> str:
     """인수인계 3번째 줄; empty for a place outside tables."""
     row = row_of(name)
-    return f"{form.field(row.table).label} {row.number + 1}번째 줄" if row else ""
+    return f"{form.field(row.table).asked} {row.number + 1}번째 줄" if row else ""
 
 
 def pad_in_place(signers: list[Signer]) -> Signer | None:

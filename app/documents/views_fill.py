@@ -127,7 +127,7 @@ def _pictures(form: Form, data: dict[str, Any]) -> tuple[Problem, ...]:
         if picture is not None:
             data[field.name] = picture
         elif content:
-            refused.append(NO_PICTURE.of(field=field.name, label=field.label))
+            refused.append(NO_PICTURE.of(field=field.name, label=field.asked))
         elif request.form.get(f"{field.name}.clear"):
             data[field.name] = None
     return tuple(refused)

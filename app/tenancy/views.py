@@ -24,6 +24,7 @@ navigation.register(
             {
                 Role.CENTRE_DIRECTOR,
                 Role.TEAM_LEADER,
+                Role.DAYCARE_DIRECTOR,
                 Role.DISTRICT_OFFICER,
                 Role.SEOUL_ADMIN,
                 Role.CITY_OFFICER,

@@ -131,7 +131,7 @@ def test_somebody_else_fetches_only_after_a_recorded_call(
         town.leave(booked, person=2)
     assert codes(refused) == {"not_listed"}
     call = ContactData(town.daycare, home.child, "어머니", "010-5555-0000", "외할머니", "조모", TUESDAY)
-    with town.unit(town.teacher) as uow, pytest.raises(RuleBroken) as unknown:
+    with pytest.raises(RuleBroken) as unknown, town.unit(town.teacher) as uow:
         service.record_contact(uow, call)
     assert codes(unknown) == {"contact_not_guardian"}
     with town.unit(town.teacher) as uow:
@@ -251,7 +251,7 @@ def test_the_clock_misses_who_did_not_come_in_an_hour(
 def test_by_hand_the_director_waits_the_hour_too(town: DaycareTown, clock: time_machine.Coordinates) -> None:
     booked = paid(town, town.family())
     clock.move_to(at(TUESDAY, "18:59"))
-    with town.unit(town.director) as uow, pytest.raises(RuleBroken) as refused:
+    with pytest.raises(RuleBroken) as refused, town.unit(town.director) as uow:
         service.mark_no_show(uow, stay_of(town, booked).ref)
     assert codes(refused) == {"not_yet_no_show"}
     clock.move_to(at(TUESDAY, "19:00"))
@@ -407,9 +407,9 @@ def test_another_daycare_sees_nothing_of_it(town: DaycareTown, clock: time_machi
     for actor in (other.teacher, other.director):
         with pytest.raises(NotFound):
             town.enter(booked, by=actor)
-        with town.unit(actor) as uow, pytest.raises(NotFound):
+        with pytest.raises(NotFound), town.unit(actor) as uow:
             queries.booking_detail(uow, booked.ref)
-        with town.unit(actor) as uow, pytest.raises(NotFound):
+        with pytest.raises(NotFound), town.unit(actor) as uow:
             queries.room_now(uow, town.row(uow))
 
 

@@ -160,6 +160,11 @@ class TestWhatIsMissing:
         assert answer.status_code == 422
         assert sentence in words(answer)
 
+    def test_words_behind_a_no_are_not_kept(self, father: Parent) -> None:
+        draft = begun(father)
+        step(father, draft, "health", {**HEALTHY, "c1_disease_words": "천식"})
+        assert "천식" not in father.get(f"{draft}/health").get_data(as_text=True)
+
     def test_other_purposes_need_words(self, father: Parent) -> None:
         answer = step(father, begun(father), "purpose", {"purpose": "other"})
         assert answer.status_code == 422

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 
 import pytest
@@ -162,9 +163,16 @@ class TestStay:
         clock.move_to(at(20, 32))
         town.leave(booked)
         mother = make_parent(app, town, home)
-        text = words(mother.get(f"/daycare/my/{booked.ref}"))
+        answer = mother.get(f"/daycare/my/{booked.ref}")
+        text, page = words(answer), answer.get_data(as_text=True)
         assert "귀가 오늘 20:32" in text
-        assert "영수증" in text
+        press = re.search(rf'action="/gwacheon(/daycare/my/{booked.ref}/receipts/[0-9a-f]+)"', page)
+        assert press is not None
+        first = mother.post(press[1])
+        assert first.status_code == 303
+        assert mother.post(press[1]).location == first.location
+        assert mother.get(first.location.partition("/gwacheon")[2]).status_code == 200
+        assert make_parent(app, town, town.family("남의아이")).post(press[1]).status_code == 404
 
     def test_the_childs_day_is_read_once_it_is_written(
         self, app: Flask, town: DaycareTown, clock: time_machine.Coordinates

@@ -39,7 +39,7 @@ class TestList:
         assert "1시간 3,000원" in text
         assert "031-555-0100" in text
         # the night of today had to be booked yesterday: what is free is a matter of the telephone now
-        assert "오늘 밤 5자리 · 급하면 전화해 주세요 031-555-0100" in text
+        assert "오늘 밤 5자리 밤 예약은 어제 끝났어요. 급하면 전화해 주세요." in text
 
     def test_a_full_night(self, page: Page, town: DaycareTown) -> None:
         with time_machine.travel(datetime(2026, 11, 15, 10, 0, tzinfo=KST), tick=False):

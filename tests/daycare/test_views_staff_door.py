@@ -43,11 +43,13 @@ class TestComingIn:
         door = teacher.get(f"{SLUG}/room/door")
         assert f"/room/door/{due}/in" in door.text
         page = teacher.get(f"{SLUG}/room/door/{due}/in")
-        assert "1순위 김보호" in page.text and "알레르기" in page.text
+        assert "1순위 김보호" in page.text
+        assert "알레르기" in page.text
         done = press(teacher, home, due, "in", signed())
         assert (done.status_code, done.location) == (303, f"{SLUG}/room/door")
         door = teacher.get(f"{SLUG}/room/door")
-        assert f"/room/door/{due}/out" in door.text and f"/room/door/{due}/in" not in door.text
+        assert f"/room/door/{due}/out" in door.text
+        assert f"/room/door/{due}/in" not in door.text
         assert "보육 중인 아이" in teacher.get(f"{SLUG}/room").text
         morning.move_to(NOW.replace(hour=13))
         teacher = as_(home.teacher)
@@ -58,7 +60,8 @@ class TestComingIn:
     def test_the_door_shows_first_names_only(self, home: House, teacher: FlaskClient, due: str) -> None:
         text = teacher.get(f"{SLUG}/room/door").text
         assert "<b>하늘</b>" in text
-        assert "김하늘" not in text and "땅콩" not in text
+        assert "김하늘" not in text
+        assert "땅콩" not in text
 
     @pytest.mark.parametrize(
         ("changed", "words"),
@@ -173,7 +176,7 @@ class TestGoingHome:
         person = page.text.split('value="call:')[1].split('"')[0]
         out = signed(person=f"call:{person}", signature=ink(OTHER_INK))
         assert press(teacher, home, inside, "out", out).status_code == 303
-        assert "이모" in teacher.get(f"{SLUG}/room/handover").text
+        assert "이모" in teacher.get(f"{SLUG}/room/ledgers").text
 
     @pytest.mark.rule("AD-22")
     @pytest.mark.parametrize("person", ["", "2x", "call:", "call:0123456789abcdef"])

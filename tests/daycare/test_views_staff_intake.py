@@ -41,48 +41,50 @@ def ask(
         "step": step,
         **changed,
     }
-    return client.post(f"{SLUG}/room/intake/{family.guardian}", data=form)
+    return client.post(f"{SLUG}/room/bookings/new/{family.guardian}", data=form)
 
 
 class TestTheFamily:
     def test_appears_by_the_end_of_a_number(self, home: House, desk: FlaskClient) -> None:
         family = home.family()
-        found = desk.post(f"{SLUG}/room/intake", data={"phone": family.phone[-4:]}, headers=HX)
+        found = desk.post(f"{SLUG}/room/bookings/new", data={"phone": family.phone[-4:]}, headers=HX)
         assert found.status_code == 200
-        assert f"/room/intake/{family.guardian}" in found.text
+        assert f"/room/bookings/new/{family.guardian}" in found.text
         assert "<html" not in found.text
         assert family.phone not in found.text
-        by_grandmother = desk.post(f"{SLUG}/room/intake", data={"phone": "010-9999-0000"})
-        assert f"/room/intake/{family.guardian}" in by_grandmother.text
+        by_grandmother = desk.post(f"{SLUG}/room/bookings/new", data={"phone": "010-9999-0000"})
+        assert f"/room/bookings/new/{family.guardian}" in by_grandmother.text
 
     @pytest.mark.parametrize("phone", ["", "123", "abc", "%" * 20])
     def test_too_little_to_search(self, home: House, desk: FlaskClient, phone: str) -> None:
         home.family()
-        answer = desk.post(f"{SLUG}/room/intake", data={"phone": phone})
+        answer = desk.post(f"{SLUG}/room/bookings/new", data={"phone": phone})
         assert answer.status_code == 422
         assert "네 자리 이상" in answer.text
 
     def test_nobody_of_another_daycare(self, home: House, desk: FlaskClient) -> None:
         other = found_house(home.place, "달빛어린이집")
         theirs = other.family("남의집")
-        answer = desk.post(f"{SLUG}/room/intake", data={"phone": theirs.phone})
+        answer = desk.post(f"{SLUG}/room/bookings/new", data={"phone": theirs.phone})
         assert "이용신청서가 없어요" in answer.text
-        assert desk.get(f"{SLUG}/room/intake/{theirs.guardian}").status_code == 404
+        assert desk.get(f"{SLUG}/room/bookings/new/{theirs.guardian}").status_code == 404
         assert ask(desk, theirs).status_code == 404
 
 
 class TestTheReservation:
     def test_checked_then_booked_once(self, home: House, desk: FlaskClient) -> None:
         family = home.family()
-        assert desk.get(f"{SLUG}/room/intake/{family.guardian}").status_code == 200
+        assert desk.get(f"{SLUG}/room/bookings/new/{family.guardian}").status_code == 200
         checked = ask(desk, family)
         assert checked.status_code == 200
-        assert "예약할 수 있어요" in checked.text and "9,000원" in checked.text
+        assert "예약할 수 있어요" in checked.text
+        assert "9,000원" in checked.text
         same = {"request_id": "cd" * 16}
         done = ask(desk, family, step="book", **same)
         assert done.status_code == 303
         page = desk.get(done.location)
-        assert "확정" in page.text and "전화" in page.text
+        assert "확정" in page.text
+        assert "전화" in page.text
         again = ask(desk, family, step="book", **same)
         assert (again.status_code, again.location) == (303, done.location)
 
@@ -172,5 +174,5 @@ class TestTheReservation:
         assert "이대로는 예약할 수 없어요" in answer.text or "확인이 필요해요" in answer.text
 
     def test_a_teacher_takes_no_reservations(self, home: House, teacher: FlaskClient) -> None:
-        assert teacher.get(f"{SLUG}/room/intake").status_code == 403
+        assert teacher.get(f"{SLUG}/room/bookings/new").status_code == 403
         assert "전화·방문 예약" not in teacher.get(f"{SLUG}/room").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from tests.daycare.house import House, found_house
+from tests.daycare.house import House
 
 PAGES = (
     "room",
@@ -17,14 +17,14 @@ PAGES = (
     "room/applications?tab=valid",
     "room/journal",
     "room/journal?day=2026-10-12",
-    "room/handover",
-    "room/handover?day=nonsense",
-    "room/register",
-    "room/register?month=2026-09",
-    "room/fees",
+    "room/ledgers",
+    "room/ledgers?day=nonsense",
+    "room/ledgers/register",
+    "room/ledgers/register?month=2026-09",
+    "room/ledgers/fees",
     "room/medicine",
     "room/contacts",
-    "room/incidents",
+    "room/ledgers/incidents",
 )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from app.documents import catalogue
 from app.documents.catalogue import Form, all_forms, load
+from app.documents.filling.asking import asked
 from app.documents.model import MAX_ROWS, BadFormData, model_for, validate
 
 FORMS = all_forms()
@@ -167,3 +169,42 @@ def test_typed_text_is_cleaned() -> None:
 def test_boxes_are_stored_once_and_in_printed_order() -> None:
     checked = validate("kium-application", {"weekdays": ["fri", "mon", "fri"]}, partial=True)
     assert checked["weekdays"] == ["mon", "fri"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "asked"),
+    [
+        ("■ 교육 개요", "교육 개요"),
+        ("(기관명)", "기관명"),
+        ("【제공기관명:】", "제공기관명"),
+        ("주 소 :", "주소"),
+        ("성  명", "성명"),
+        ("* 긴급연락처:", "긴급연락처"),
+        ("(시설) 언제나돌보미", "(시설) 언제나돌보미"),
+        ("(아동돌봄센터 시설장(센터장))", "아동돌봄센터 시설장(센터장)"),
+        ("(가) 나 (다)", "(가) 나 (다)"),
+        ("< 개인정보 제3자 제공동의 >", "개인정보 제3자 제공동의"),
+        ("이용 아동", "이용 아동"),
+    ],
+)
+def test_a_printed_label_as_words(printed: str, asked: str) -> None:
+    assert catalogue.plain(printed) == asked
+
+
+NONSENSE = re.compile(r"__|□|^[■※*○▮<:.]|[:>]$|\(\s*\)|^\(?(서명|예)[^가-힣]|^$")
+
+
+@pytest.mark.parametrize("form", FORMS, ids=IDS)
+def test_every_question_on_the_screen_means_something(form: Form) -> None:
+    """Blanks, boxes and bullets are for paper; and no two questions of a group have one name."""
+    words = []
+    for part in asked(form, by_hand=True):
+        words.append(part.title)
+        for group in part.groups:
+            names = [question.label for question in group.questions]
+            assert sorted(names) == sorted(set(names))
+            words += names
+            fields = [question.field for question in group.questions]
+            words += [column.asked for field in fields for column in field.columns]
+            words += [choice.asked for field in fields for choice in field.choices]
+    assert [word for word in words if NONSENSE.search(word)] == []

@@ -98,7 +98,7 @@ def _other(field: Field, chance: random.Random) -> dict[str, Any]:
 @pytest.mark.parametrize("form", all_forms()[::10], ids=lambda form: form.id)
 def test_it_is_what_a_whole_layout_gives(form: Form, plain: Renderer) -> None:
     chance = random.Random(form.id)  # noqa: S311
-    sheets = [Sheet(form.id, changed(form, chance), "서명용", "꼬리") for _ in range(4)]
+    sheets = [Sheet(form.id, changed(form, chance), "서명용", "꼬리") for _ in range(3)]
     assert plain.batch(sheets) == laid_out_each(plain, sheets)
 
 

@@ -19,7 +19,7 @@ from tests.site.test_routes import ROLES, action_of, rules_of, undone
 from tests.site.world import World, build_world, sample_of
 
 SECRET = "과천비밀"
-SHARED_NAMES = {"field", "form", "text", "setting", "consent"}
+SHARED_NAMES = {"field", "form", "text", "setting", "consent", "check", "step", "operating_day"}
 """Names that mean the same everywhere: of forms, settings, kinds."""
 NAMED = (
     "UPDATE child SET name = :s || id",
@@ -32,6 +32,21 @@ NAMED = (
     "UPDATE message SET title = :s || id, body = :s || id",
     "UPDATE booking SET reason = :s || id, number = :s || id",
     "UPDATE upload SET name = :s || id",
+    "UPDATE daycare_class SET name = :s || id",
+    "UPDATE daycare_booking SET number = :s || id, decision_reason = :s || id",
+    "UPDATE daycare_stay SET in_person = :s || id, note = :s || id, belongings = :s || id",
+    "UPDATE application_guardian SET name = :s || id, address = :s || id",
+    "UPDATE prior_contact SET person = :s || id, caller = :s || id",
+    "UPDATE medicine_request SET signed_name = :s || id",
+    "UPDATE journal SET teacher = :s || id",
+    "UPDATE meal SET menu = :s || id",
+    "UPDATE roster_shift SET teacher = :s || id",
+    "UPDATE daycare_closure SET reason = :s || id",
+    "UPDATE insurance_policy SET insurer = :s || id, number = :s || id",
+    "UPDATE incident SET place = :s || id",
+    "UPDATE restriction SET report = :s || id, number = :s || id",
+    "UPDATE restriction_event SET note = :s || id",
+    "UPDATE payment SET payer = :s || id, receipt_number = :s || id",
 )
 
 
@@ -50,9 +65,17 @@ def worlds(db: Database, seoul: TenantRef, gwacheon: TenantRef) -> Iterator[tupl
 def test_the_mark_would_be_seen(app: Flask, worlds: tuple[World, World]) -> None:
     """In Gwacheon itself the pages are full of it; else the tests below would prove nothing."""
     _, theirs = worlds
-    pages = theirs.client(app, Role.CENTRE_DIRECTOR), theirs.client(app, Role.GUARDIAN)
-    for client, path in zip(pages, ("/gwacheon/bookings", "/gwacheon/my/bookings"), strict=True):
-        assert SECRET in client.get(path).text
+    for role, path in (
+        (Role.CENTRE_DIRECTOR, "/bookings"),
+        (Role.GUARDIAN, "/my/bookings"),
+        (Role.GUARDIAN, "/daycare/my"),
+        (Role.DAYCARE_DIRECTOR, "/room"),
+        (Role.DAYCARE_DIRECTOR, "/room/bookings"),
+        (Role.DAYCARE_DIRECTOR, "/house/roster"),
+        (Role.CITY_OFFICER, "/city/daycares"),
+        (Role.COORDINATOR, "/restrictions"),
+    ):
+        assert SECRET in theirs.client(app, role).get(f"/gwacheon{path}").text, path
 
 
 @pytest.mark.rule("GC-21")
@@ -64,7 +87,7 @@ def test_no_page_shows_the_neighbour(
     client, shown = ours.client(app, role), []
     for rule in rules_of(app, "GET"):
         with undone(db):
-            if SECRET in client.get(ours.address(rule)).text:
+            if SECRET.encode() in client.get(ours.address(rule)).data:
                 shown.append(rule.rule)
     assert not shown
 

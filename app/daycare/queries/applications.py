@@ -168,7 +168,7 @@ def marks_of(uow: UnitOfWork, daycare_id: int, child_ids: Collection[int]) -> di
     return found
 
 
-_ROWS: Select[Any] = (
+_ROWS: Any = (
     select(DaycareApplication, Institution, Guardian)
     .join(Institution, Institution.id == DaycareApplication.daycare_id)
     .join(Guardian, Guardian.id == DaycareApplication.guardian_id)
@@ -186,7 +186,7 @@ def _rows(uow: UnitOfWork, wanted: Select[Any]) -> list[ApplicationRow]:
         .order_by(ApplicationChild.position)
     ):
         names[application_id].append((name, ref))
-    return [_row(uow, *row, names[row[0].id]) for row in found]
+    return [_row(uow, row, place, guardian, names[row.id]) for row, place, guardian in found]
 
 
 def _row(

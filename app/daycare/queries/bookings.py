@@ -237,13 +237,13 @@ def stays_on(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[StayRow]:
     return stay_rows(uow, wanted)
 
 
-_BOOKINGS: Select[Any] = (
+_BOOKINGS: Any = (
     select(DaycareBooking, Institution, Child, Guardian)
     .join(Institution, Institution.id == DaycareBooking.daycare_id)
     .join(Child, Child.id == DaycareBooking.child_id)
     .join(Guardian, Guardian.id == DaycareBooking.guardian_id)
 )
-_STAYS: Select[Any] = (
+_STAYS: Any = (
     select(DaycareStay, DaycareBooking.ref, DaycareBooking.number, Child, DaycareClass)
     .join(DaycareBooking, DaycareBooking.id == DaycareStay.booking_id)
     .join(Child, Child.id == DaycareStay.child_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from sqlalchemy import select
 
@@ -39,7 +40,8 @@ class DoorView:
     balance: int
 
 
-EntryView = ExitView = DoorView
+EntryView: TypeAlias = DoorView
+ExitView: TypeAlias = DoorView
 
 
 def stay_for_entry(uow: UnitOfWork, stay_ref: str) -> EntryView:

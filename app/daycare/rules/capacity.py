@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import accumulate
+from typing import NamedTuple
 
-from app.daycare.rules.days import clock_minute, days_of, minute_of, operating_day
+from app.daycare.rules.days import clock_minute, minute_of, operating_day
 from app.daycare.rules.policy import STEP, DaycarePolicy
 from app.daycare.rules.request import Wish
 from app.kernel.errors import N_, Problem
-from app.kernel.ranges import KST, Period, kst
+from app.kernel.ranges import KST, Period
 from app.kernel.texts import day_text
 
 SLOT = STEP * 60
@@ -65,6 +67,23 @@ class Occupant:
     period: Period
     small_until: datetime | None = None
 
+    @property
+    def held(self) -> Held:
+        slots = touched(self.period)
+        return Held(slots.start, slots.stop, 0 if self.small_until is None else slot_of(self.small_until))
+
+
+class Held(NamedTuple):
+    """The same in half hours: from ``first`` until before ``stop``, small until before ``small_stop``."""
+
+    first: int
+    stop: int
+    small_stop: int
+
+    def touches(self, period: Period) -> bool:
+        slots = touched(period)
+        return self.first < slots.stop and slots.start < self.stop
+
 
 def slot_of(moment: datetime) -> int:
     return int(moment.timestamp()) // SLOT
@@ -85,17 +104,15 @@ class Load:
     __slots__ = ("_first", "children", "group", "policy", "small", "teachers")
 
     def __init__(
-        self, group: Group, occupants: Iterable[Occupant], over: Period, policy: DaycarePolicy
+        self, group: Group, occupants: Iterable[Occupant | Held], over: Period, policy: DaycarePolicy
     ) -> None:
         slots = touched(over)
         self.group, self.policy, self._first = group, policy, slots.start
-        self.teachers = _steps(
-            len(slots), ((_covered(d.period), d.teachers) for d in group.duties), slots.start
-        )
-        there = list(occupants)
-        self.children = _steps(len(slots), ((touched(o.period), 1) for o in there), slots.start)
-        small = ((_small(o), 1) for o in there if o.small_until is not None)
-        self.small = _steps(len(slots), small, slots.start)
+        there = [one.held if isinstance(one, Occupant) else one for one in occupants]
+        covered = [(_covered(duty.period), duty.teachers) for duty in group.duties]
+        self.teachers = _steps(slots, ((span.start, span.stop, heads) for span, heads in covered))
+        self.children = _steps(slots, ((first, stop, 1) for first, stop, _ in there))
+        self.small = _steps(slots, ((first, min(stop, small), 1) for first, stop, small in there if small))
 
     def limit(self, slot: int, *, small: bool = False) -> int:
         """Children the class may hold then; ``small``: one more small child comes (AD-02, AD-03)."""
@@ -116,10 +133,15 @@ class Load:
     def all_free(self, *, small: bool = False) -> list[int]:
         """Free beds of every half hour in order, never below 0; -1 where the class is closed."""
         policy, most = self.policy, min(self.group.places, self.policy.group_max)
-        usual, few = policy.ratio_normal, policy.ratio_small if policy.ratio_auto else policy.ratio_normal
+        usual = policy.ratio_small if small and policy.ratio_auto else policy.ratio_normal
+        few = policy.ratio_small if policy.ratio_auto else policy.ratio_normal
+        heads = range(max(self.teachers, default=0) + 1)
+        limits = [min(most, head * usual) for head in heads]
+        strict = [min(most, head * few) for head in heads]
+        rows = zip(self.teachers, self.children, self.small, strict=True)
         return [
-            max(0, min(most, teachers * (few if small or babies else usual)) - count) if teachers else -1
-            for teachers, count, babies in zip(self.teachers, self.children, self.small, strict=True)
+            (free if (free := (strict if babies else limits)[head] - count) > 0 else 0) if head else -1
+            for head, count, babies in rows
         ]
 
     def is_open(self, slot: int) -> bool:
@@ -143,7 +165,7 @@ class Load:
         """Count one more, so that a brother or sister of the same form sees it."""
         for slot in touched(newcomer.period):
             self.children[slot - self._first] += 1
-        for slot in _small(newcomer):
+        for slot in range(newcomer.held.first, min(newcomer.held.stop, newcomer.held.small_stop)):
             self.small[slot - self._first] += 1
 
 
@@ -233,39 +255,18 @@ def _covered(period: Period) -> range:
     return range(-(-int(period.start.timestamp()) // SLOT), slot_of(period.end))
 
 
-def _small(occupant: Occupant) -> range:
-    """The half hours of the stay in which the child is a small one."""
-    slots = touched(occupant.period)
-    if occupant.small_until is None:
-        return range(0)
-    return range(slots.start, max(slots.start, min(slots.stop, slot_of(occupant.small_until))))
-
-
-def _steps(length: int, parts: Iterable[tuple[range, int]], first: int) -> list[int]:
-    """Sums per half hour of what begins and ends: one pass, however long a stay is."""
+def _steps(slots: range, parts: Iterable[tuple[int, int, int]]) -> list[int]:
+    """Sums per half hour of what begins and ends (first, stop, count): one pass, however long a stay is."""
+    offset, length = slots.start, len(slots)
     change = [0] * (length + 1)
-    for slots, count in parts:
-        begin, end = max(0, slots.start - first), min(length, slots.stop - first)
+    for first, stop, count in parts:
+        begin, end = max(0, first - offset), min(length, stop - offset)
         if begin < end:
             change[begin] += count
             change[end] -= count
-    total, sums = 0, []
-    for step in change[:length]:
-        total += step
-        sums.append(total)
-    return sums
-
-
-def occupied_day(period: Period) -> list[date]:
-    """The operating days on which a stay holds its bed."""
-    return days_of(period)
+    return list(accumulate(change[:length]))
 
 
 def until_slot_end(moment: datetime) -> datetime:
     """The end of the half hour an instant lies in: a child who is still there holds its bed at least so long."""
     return slot_start(slot_of(moment) + 1)
-
-
-def day_slots(day: date, start: int, end: int) -> range:
-    """Half hours of minutes ``start`` to ``end`` of an operating day."""
-    return touched(Period(kst(day, start), kst(day, end)))

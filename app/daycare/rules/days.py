@@ -114,7 +114,9 @@ def opening_on(
     key = "holiday" if holiday else "weekday"
     if hours and key in hours:
         own = hours[key]
-        return Opening(*map(parse_clock, own)) if own else Opening(0, 0, N_("토·일·공휴일 휴원"))
+        if not own:
+            return Opening(0, 0, N_("토·일·공휴일 휴원"))
+        return Opening(parse_clock(own[0]), parse_clock(own[1]))
     if holiday and policy.holiday_open is not None:
         return Opening(policy.holiday_open.start, policy.holiday_open.end)
     return Opening(DAY_START, DAY_END)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from app.daycare import actions, beds
 from app.daycare.family import Family, Member, family_for
 from app.daycare.gate import enter_gate
 from app.daycare.messages import NEW_REQUEST, REQUESTED
-from app.daycare.models import DaycareBooking, DaycareStay
+from app.daycare.models import DaycareBooking
 from app.daycare.policy import policy_at
 from app.daycare.queries.place import DaycareRow, daycare_by_ref, plan_of
 from app.daycare.rules.application import MOST_CHILDREN
@@ -125,16 +126,20 @@ def book(uow: UnitOfWork, order: BookingOrder) -> list[Booked]:
     submission.submit_once(uow, order.request_id)
     daycare, family = _come(uow, order)
     phone = clean_phone(order.contact_phone, field="contact_phone")
+    decides = uow.actor.role is Role.DAYCARE_DIRECTOR
+    # Nobody waits at the gate for somebody who is refused anyway: one reading of the beds is a picture of one moment.
+    seen = scene_for(uow, daycare, order.wish)
+    let_pass(judge(uow, seen, family, order.wish), order.reasons, may_decide=decides)
+    _place_all(uow, seen, family, order.wish)
     daycare = enter_gate(uow, daycare.id, [member.child.id for member in family.members])
     scene = scene_for(uow, daycare, order.wish)
-    decides = uow.actor.role is Role.DAYCARE_DIRECTOR
     passed = let_pass(judge(uow, scene, family, order.wish), order.reasons, may_decide=decides)
     if clash := check_busy(uow, family, order.wish.stays()):
         raise RuleBroken(clash)
     placed = _place_all(uow, scene, family, order.wish)
     batch = new_ref()
     cases = [
-        _write(uow, scene, family, order, member, stays, batch=batch, phone=phone, passed=passed)
+        _write(uow, scene, family, order, member, stays, batch=batch, contact_phone=phone, overrides=passed)
         for member, stays in placed
     ]
     for case in cases:
@@ -295,42 +300,15 @@ def _write(
     order: BookingOrder,
     member: Member,
     stays: list[tuple[Period, Group]],
-    *,
-    batch: str,
-    phone: str,
-    passed: list[list[str]],
+    **shared: Any,
 ) -> Case:
-    terms = _terms(scene, member)
-    assert family.application is not None  # noqa: S101 - judge refused otherwise
-    booking = DaycareBooking(
-        number=new_number(uow),
-        batch=batch,
-        daycare_id=scene.daycare.id,
-        application_id=family.application.id,
-        child_id=member.child.id,
-        guardian_id=family.guardian.id,
-        first_day=order.wish.first_day,
-        last_day=order.wish.last_day,
-        channel=order.channel,
-        received_at=uow.now,
-        touches_night=any(touches_night(stay, scene.policy) for stay, _ in stays),
-        purpose=order.purpose.strip()[:200],
-        contact_phone=phone,
-        state=BookingState.REQUESTED,
-        fee_hour=terms.fee_hour,
-        free_category=terms.free_category,
-        quoted=_fee(uow, scene, member, [stay for stay, _ in stays]).amount,
-        overrides=passed,
-        created_at=uow.now,
-        created_by=uow.actor.user_id,
-        version=1,
-    )
+    booking = _draft(uow, scene, family, order, member, [stay for stay, _ in stays])
+    for name, value in shared.items():
+        setattr(booking, name, value)
     uow.session.add(booking)
     uow.session.flush()
     until = small_until(member.facts(family.guardian, family.checks))
-    rows: list[DaycareStay] = [
-        beds.new_stay(booking, group.id, operating_day(stay.start), stay, until) for stay, group in stays
-    ]
+    rows = [beds.new_stay(booking, group.id, operating_day(stay.start), stay, until) for stay, group in stays]
     beds.take_beds(uow, rows)
     audit.record(
         uow,
@@ -341,6 +319,37 @@ def _write(
         diff={"channel": [None, order.channel.value], "stays": [None, len(rows)]},
     )
     return Case(scene.daycare, booking, rows, member.child, scene.policy)
+
+
+def _draft(
+    uow: UnitOfWork,
+    scene: Scene,
+    family: Family,
+    order: BookingOrder,
+    member: Member,
+    stays: Sequence[Period],
+) -> DaycareBooking:
+    terms = _terms(scene, member)
+    return DaycareBooking(
+        number=new_number(uow),
+        daycare_id=scene.daycare.id,
+        application_id=family.application_id,
+        child_id=member.child.id,
+        guardian_id=family.guardian.id,
+        first_day=order.wish.first_day,
+        last_day=order.wish.last_day,
+        channel=order.channel,
+        received_at=uow.now,
+        touches_night=any(touches_night(stay, scene.policy) for stay in stays),
+        purpose=order.purpose.strip()[:200],
+        state=BookingState.REQUESTED,
+        fee_hour=terms.fee_hour,
+        free_category=terms.free_category,
+        quoted=_fee(uow, scene, member, stays).amount,
+        created_at=uow.now,
+        created_by=uow.actor.user_id,
+        version=1,
+    )
 
 
 def new_number(uow: UnitOfWork) -> str:

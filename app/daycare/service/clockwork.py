@@ -52,6 +52,8 @@ def tick(uow: UnitOfWork, daycare_id: int) -> None:
 def miss_who_did_not_come(uow: UnitOfWork, daycare: DaycareRow) -> None:
     """AD-17; a request nobody answered before its start is refused."""
     for case, stay in _cases(uow, daycare, StayState.PLANNED):
+        if stay.state != StayState.PLANNED:  # went with an earlier one of its booking
+            continue
         start = period_of(stay.planned).start
         if case.state is BookingState.REQUESTED:
             if uow.now >= start:
@@ -136,7 +138,7 @@ def _cases(uow: UnitOfWork, daycare: DaycareRow, state: StayState) -> Sequence[t
     ).all()
     found = []
     for stay_id, booking_id, planned in rows:
-        if state is StayState.PLANNED and planned.lower > uow.now:
+        if state is StayState.PLANNED and period_of(planned).start > uow.now:
             continue
         case = case_in(uow, daycare, booking_id)
         stay = next(one for one in case.stays if one.id == stay_id)

@@ -17,6 +17,7 @@ from app.daycare.rules import bookable, eligibility
 from app.daycare.rules.policy import DaycarePolicy
 from app.daycare.rules.request import Wish, check_wish
 from app.daycare.rules.states import VALID
+from app.daycare.times import period_of
 from app.insurance.queries import covered_days, missing
 from app.insurance.rules import PolicyKind
 from app.kernel.db import UnitOfWork
@@ -112,7 +113,7 @@ def check_busy(
     for child_id, period, where, source, source_id in rows:
         if source == SOURCE and source_id in without:
             continue
-        taken = Period(period.lower, period.upper)
+        taken = period_of(period)
         if any(stay.overlaps(taken) for stay in stays):
             found.append(
                 bookable.BUSY.of(

@@ -63,7 +63,7 @@ def settle(uow: UnitOfWork, case: Case, day: date, reason: str = "") -> int:
     due = sum(stay_fee(uow, stay, terms, case.policy).amount for stay in case.stays)
     difference = due - _charged(uow, case.booking.id)
     first = not _was_charged(uow, case.booking.id)
-    if difference or first:
+    if difference or (first and case.holding):
         kind = ChargeKind.OVERRUN if difference > 0 else ChargeKind.REDUCTION
         fees.charge(
             uow,

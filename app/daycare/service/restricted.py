@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.daycare.gate import enter_gate
 from app.daycare.models import DaycareBooking, DaycareStay
@@ -30,7 +30,7 @@ def cancel_inside(uow: UnitOfWork, begun: Begun) -> list[str]:
 
 
 def _inside(uow: UnitOfWork, begun: Begun) -> list[DaycareStay]:
-    household = [DaycareBooking.child_id.in_(list(begun.child_ids))]
+    household: list[ColumnElement[bool]] = [DaycareBooking.child_id.in_(list(begun.child_ids))]
     if begun.guardian_id is not None:
         household.append(DaycareBooking.guardian_id == begun.guardian_id)
     wanted = (

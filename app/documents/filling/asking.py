@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from app.documents.catalogue import DRAWN, Field, Form, Section
+from app.documents.catalogue import DRAWN, Field, Form, Section, plain
 from app.documents.filling.rows import table_rows
 from app.kernel.errors import N_
 
@@ -26,6 +26,31 @@ VARIABLE_LABELS = {
     "year": N_("연도"),
     "quarter": N_("분기"),
 }
+PART_NAMES = {
+    "head": N_("기본 사항"),
+    "body": N_("적을 내용"),
+    "subject": N_("대상"),
+    "receiver": N_("받는 곳"),
+    "receiver_centre": N_("받는 센터"),
+    "reception": N_("접수"),
+    "applicant": N_("신청인"),
+    "claimant": N_("청구하는 곳"),
+    "rows": N_("내역"),
+    "service": N_("제공한 서비스"),
+    "photos": N_("사진"),
+    "check": N_("점검 항목"),
+    "result": N_("결과"),
+    "person": N_("인적 사항"),
+    "parties": N_("계약하는 두 사람"),
+    "clauses": N_("계약 내용"),
+    "worker": N_("근로 기간과 근로자"),
+    "lookup": N_("기관 조회"),
+    "account": N_("계정"),
+    "pledge": N_("서약"),
+    "consent": N_("동의"),
+    "consent_survey": N_("설문 동의"),
+}
+"""Sections without a heading on the paper, by what they hold."""
 _ENDS = {"from": N_("부터"), "start": N_("시작"), "to": N_("까지"), "end": N_("끝")}
 _KINDS = {"date": N_("날짜"), "time": N_("시각"), "int": N_("수"), "text": N_("내용")}
 
@@ -77,7 +102,9 @@ def asked(form: Form, *, by_hand: bool = False) -> list[Part]:
     for section in form.sections:
         groups = tuple(_groups(section, by_hand))
         if groups:
-            title = section.title or section.subtitle or _title_of(section, groups)
+            title = (
+                section.screen_title or plain(section.title or section.subtitle) or _title_of(section, groups)
+            )
             parts.append(Part(section.id, title, groups, section.scale or SCALE))
     variables = _variables(form) if by_hand else ()
     if variables:
@@ -104,7 +131,7 @@ def _groups(section: Section, by_hand: bool) -> Iterator[Group]:
 
 def _questions(fields: Sequence[Field], by_hand: bool) -> Iterator[Question]:
     """Fields that share a printed label are told apart by what they are: 제공일시 날짜, 제공일시 시작."""
-    for label, run in groupby(fields, key=lambda f: f.label):
+    for label, run in groupby(fields, key=lambda f: f.asked):
         together = list(run)
         for number, field in enumerate(together, 1):
             words = (
@@ -114,8 +141,7 @@ def _questions(fields: Sequence[Field], by_hand: bool) -> Iterator[Question]:
 
 
 def _words(field: Field, label: str) -> str:
-    label = label.strip().rstrip(":").strip()
-    if field.type == "date" and label.replace(" ", "") == "년월일":
+    if field.type == "date" and label == "년월일":
         return N_("날짜(년 월 일)")
     return f"{field.item} {label}".strip() if field.item and not label.startswith(field.item) else label
 
@@ -130,6 +156,8 @@ def _title_of(section: Section, groups: tuple[Group, ...]) -> str:
     """A section that has no heading on the paper is named by what it is, or by its first question."""
     if section.kind == "signature" or section.id == "sign":
         return N_("작성일과 서명하는 분")
+    if section.id in PART_NAMES:
+        return PART_NAMES[section.id]
     first = groups[0].title or groups[0].questions[0].label
     rest = sum(len(group.questions) for group in groups) - 1
     return f"{first} …" if rest else first

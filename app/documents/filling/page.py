@@ -78,7 +78,7 @@ class FillPage:
         fixed = printed_rows(table)
         if number >= len(fixed) or table.preset is None:
             return ""
-        return table.column(table.preset).choice_label(fixed[number]) or fixed[number]
+        return table.column(table.preset).choice_asked(fixed[number]) or fixed[number]
 
     @property
     def has_photo(self) -> bool:

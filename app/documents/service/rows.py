@@ -46,7 +46,7 @@ def keep_signed_rows(uow: UnitOfWork, paper: Paper, data: Mapping[str, Any]) -> 
     for signature in signatures_of(uow, paper.id):
         row = row_of(signature.field)
         if row and row_fingerprint(paper, row, data) != signature.data_sha256:
-            label = load(paper.form_id).field(row.table).label
+            label = load(paper.form_id).field(row.table).asked
             changed[row.table, row.number] = SIGNED_ROW.of(
                 table=label, number=row.number + 1, field=f"{row.table}.{row.number}"
             )
