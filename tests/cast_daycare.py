@@ -344,17 +344,17 @@ class DaycareTown:
                 )
 
     def enter(self, booked: Booked, number: int = 0, **more: Any) -> DaycareStay:
-        """The number-th stay of the booking; by the teacher unless told."""
+        """The number-th stay of the booking, cancelled ones counted too; by the teacher unless told."""
         by = more.pop("by", self.teacher)
         entry = {"person": 1, "identity": "id_card", "signature": INK, **more}
         with self.unit(by) as uow:
-            return service.enter(uow, Entry(stay=self.stays(booked)[number].ref, **entry))
+            return service.enter(uow, Entry(stay=self.stays(booked, all_=True)[number].ref, **entry))
 
     def leave(self, booked: Booked, number: int = 0, **more: Any) -> service.Settled:
         by = more.pop("by", self.teacher)
         exit_ = {"person": 1, "identity": "id_card", "signature": OTHER_INK, **more}
         with self.unit(by) as uow:
-            return service.leave(uow, Exit(stay=self.stays(booked)[number].ref, **exit_))
+            return service.leave(uow, Exit(stay=self.stays(booked, all_=True)[number].ref, **exit_))
 
     def cancel(self, booked: Booked, *, by: Actor, caller: Caller | None = None) -> service.Cancelled:
         with self.unit(by) as uow:

@@ -92,6 +92,7 @@ class LiveHouse:
             f"DOLBOM_OWNER_URL={s.owner_url}",
             f"DOLBOM_VAR={s.var}",
             f"DOLBOM_KEYS={s.keys}",
+            f"DOLBOM_BASE_URL={self.base}",
         ]
 
     def _wait(self) -> None:

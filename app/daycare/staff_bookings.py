@@ -80,6 +80,7 @@ def _list(tab: str, words: str) -> Any:
             first=first,
             last=last,
             words=words,
+            soonest=tab in ("asked", "coming"),
             limit=PAGE_SIZE,
             offset=PAGE_SIZE * (number - 1),
         )

@@ -15,6 +15,7 @@ from app.daycare.models import DaycareStay
 from app.daycare.queries import room_now, stay_for_entry, stay_for_exit
 from app.daycare.rules.handover import IDENTITY
 from app.daycare.service import Entry, Exit, Settled, enter, leave, mark_no_show, turn_away
+from app.daycare.staff_bookings import booking_page
 from app.daycare.staff_pages import (
     MARKS,
     SERVICE,
@@ -170,8 +171,6 @@ def no_show(ref: str) -> Any:
     booking = request.form.get("booking", "")
     problems, status = tried(lambda uow: mark_no_show(uow, ref, version=posted_version()))
     if problems:
-        from app.daycare.staff_bookings import booking_page
-
         return booking_page(booking, problems, status)
     return done(url_for("daycare_staff.booking", ref=booking), _("미입소로 적었어요."))
 

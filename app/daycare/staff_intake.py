@@ -13,8 +13,9 @@ from app.daycare import actions
 from app.daycare.forms_staff import IntakeForm, as_pressed
 from app.daycare.queries import DaycareRow
 from app.daycare.rules.days import operating_day
+from app.daycare.rules.policy import DAY_END
 from app.daycare.rules.states import Channel
-from app.daycare.service import Booked, BookingOrder, Full, Quote, book, quote
+from app.daycare.service import Booked, BookingOrder, Full, Quote, ask_call_back, book, quote
 from app.daycare.staff_families import FamilyRow, families_by_phone, family_of
 from app.daycare.staff_pages import (
     APPLICATION_TONES,
@@ -24,9 +25,11 @@ from app.daycare.staff_pages import (
     own_daycare,
     pages,
     read_reasons,
+    tried,
 )
 from app.daycare.times import stay_text
 from app.kernel import web
+from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem, RuleBroken
 from app.kernel.submission import answered_at
 
@@ -99,6 +102,34 @@ def order(ref: str) -> Any:
     if request.form.get("step") != "book" or "use" in request.form:
         return _quote(daycare, family, form, wanted)
     return _book(daycare, family, form, wanted)
+
+
+@web.page(pages, "/bookings/new/<ref>/call-back", actions.BOOK, methods=["POST"], service=SERVICE)
+def note_call_back(ref: str) -> Any:
+    """Nothing fits: a note to call when a bed becomes free that day. It holds none (AD-34)."""
+    with web.unit() as uow:
+        daycare = own_daycare(uow)
+        family = family_of(uow, daycare, ref)
+    form = IntakeForm()
+    form.children.choices = _choices(family)
+    if not form.validate():
+        return _order_page(daycare, family, form, None, 422)
+    wish, phone = form.wish(), form.contact_phone.data or ""
+    end = min(wish.end + 1440 * (wish.last_day - wish.first_day).days * wish.continuous, DAY_END)
+
+    def command(uow: UnitOfWork) -> None:
+        for child in form.children.data or ():
+            ask_call_back(
+                uow, daycare.ref, child, wish.first_day, wish.start, end, phone, guardian=family.ref
+            )
+
+    problems, status = tried(command)
+    if problems:
+        refuse(form, problems)
+        return _order_page(daycare, family, form, None, status)
+    return done(
+        url_for("daycare_staff.contacts"), _("빈자리가 나면 전화하도록 적었어요. 자리는 잡히지 않아요.")
+    )
 
 
 def _quote(daycare: DaycareRow, family: FamilyRow, form: IntakeForm, wanted: BookingOrder) -> Any:

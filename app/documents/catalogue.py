@@ -52,6 +52,7 @@ class UnknownForm(LookupError):
 BULLETS = re.compile(r"^[■□▮※*○<]+\s*|\s*>$")
 BRACKETED = re.compile(r"[(【\[](.*)[)】\]]")
 SPACED = re.compile(r"\S(?:\s+\S)+")
+ANSWERS = re.compile(r"(?<=\S)\s*\(예[ /]*아니오\)$")
 ENDS = " :·"
 
 
@@ -61,6 +62,7 @@ def plain(label: str) -> str:
     inside = BRACKETED.fullmatch(words)
     if inside and not set(re.sub(r"\([^()]*\)", "", inside[1])) & set("()"):
         words = inside[1].strip(ENDS)
+    words = ANSWERS.sub("", words)
     return re.sub(r"\s+", "", words) if SPACED.fullmatch(words) else words
 
 
@@ -117,7 +119,8 @@ class Field:
     @property
     def asked(self) -> str:
         """The label as a question on the screen, without what only paper needs: blanks to write on, bullets, colons."""
-        return self.screen_label or plain(self.label)
+        words = self.screen_label or plain(self.label)
+        return "날짜" if self.type == "date" and words == "년월일" else words
 
     def column(self, name: str) -> Field:
         return next(column for column in self.columns if column.name == name)

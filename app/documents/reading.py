@@ -48,18 +48,24 @@ def reading_of(uow: UnitOfWork, paper: Paper, place: str = "") -> list[Part]:
 
 def read_paper(form: Form, data: Mapping[str, Any], words: Mapping[str, str]) -> list[Part]:
     """The sections that hold something, in printed order, each with its wording; what is empty is left out."""
-    homes: dict[str, list[tuple[str, str]]] = {}
+    homes = wording_by_section(form, words)
+    parts = [Part("", (), homes.get("first", ()))]
+    for section in form.sections:
+        lines = [line for field in section.fields if (line := _line(field, data, words)) is not None]
+        parts.append(Part(plain(section.title or ""), tuple(lines), homes.get(section.id, ())))
+    parts.append(Part("", (), homes.get("last", ())))
+    return [part for part in parts if part.lines or part.words]
+
+
+def wording_by_section(form: Form, words: Mapping[str, str]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The wording as (heading, words) by the id of its section; ``first`` and ``last``: before and after them all."""
+    homes: dict[str, tuple[tuple[str, str], ...]] = {}
     for key in form.texts:
         if key in words:
             home = _home(form, key)
             title = "" if key == home.removeprefix("c_") else heading(key)
-            homes.setdefault(home, []).append((title, words[key]))
-    parts = [Part("", (), tuple(homes.get("first", ())))]
-    for section in form.sections:
-        lines = [line for field in section.fields if (line := _line(field, data, words)) is not None]
-        parts.append(Part(plain(section.title or ""), tuple(lines), tuple(homes.get(section.id, ()))))
-    parts.append(Part("", (), tuple(homes.get("last", ()))))
-    return [part for part in parts if part.lines or part.words]
+            homes[home] = (*homes.get(home, ()), (title, words[key]))
+    return homes
 
 
 def _home(form: Form, key: str) -> str:

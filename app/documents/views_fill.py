@@ -24,6 +24,7 @@ from app.documents.rules import PaperState
 from app.documents.service.drafts import BY_HAND, finish_draft, save_draft
 from app.documents.service.printing import PrintItem, request_print
 from app.documents.views import layout
+from app.documents.wording import bodies
 from app.kernel import audit, web
 from app.kernel.errors import Problem, RuleBroken, StaleVersion
 
@@ -165,12 +166,14 @@ def _page(
     form, by_hand = load(row.form_id), row.subject == BY_HAND
     errors = {problem.field: web.sentence(problem) for problem in problems}
     data, unfit = {**row.data, **(typed or {})}, {} if typed else row.unfit
+    with web.unit() as uow:
+        words = bodies(uow, form.id, row.texts)
     return web.render(
         "documents/shared/fill.html",
         block="state",
         layout=layout(),
         paper=row,
-        sheet=fill_page(form, data, unfit, errors, _rows_wanted(form), by_hand=by_hand),
+        sheet=fill_page(form, data, unfit, errors, _rows_wanted(form), words, by_hand=by_hand),
         opened=request.form.get("page") or web.new_request_id(),
         problems=problems,
         conflict=conflict,

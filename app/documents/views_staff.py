@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import flash, g, request, url_for
 from flask_babel import gettext
 
 from app.documents.actions import READ_PAPERS, RETURN_ORIGINAL, VOID_PAPER
-from app.documents.catalogue import all_forms
+from app.documents.gallery import visible_forms
 from app.documents.parameters import EXPORT_REASON_ROWS
 from app.documents.queries import papers_in_reach
 from app.documents.rules import PaperState
@@ -45,7 +45,7 @@ def papers_page(problems: Sequence[Problem] = (), status: int = 200) -> Any:
         rows=rows,
         states=list(PaperState),
         state=next(iter(states)).value if states else "",
-        forms=all_forms(),
+        forms=visible_forms(web.actor().role, g.tenant.services),
         form_id=form_id or "",
         print_ways=list(PrintAs),
         reason_rows=reason_rows,

@@ -13,7 +13,14 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from app.daycare import service
-from app.daycare.models import Daycare, DaycareBooking, DaycareClass, DaycareGate, DaycareStay
+from app.daycare.models import (
+    Daycare,
+    DaycareApplication,
+    DaycareBooking,
+    DaycareClass,
+    DaycareGate,
+    DaycareStay,
+)
 from app.daycare.rules.application import CheckKind
 from app.daycare.rules.states import Channel
 from app.daycare.service import ChildAnswers, GuardianAnswers, Wish
@@ -112,8 +119,6 @@ class House:
         return made
 
     def version(self, uow: UnitOfWork, ref: str) -> int:
-        from app.daycare.models import DaycareApplication
-
         return uow.session.scalars(
             select(DaycareApplication.version).where(DaycareApplication.ref == ref)
         ).one()
@@ -185,9 +190,7 @@ class House:
 
     def leave(self, stay_ref: str) -> None:
         with self.unit(self.teacher) as uow:
-            service.leave(
-                uow, service.Exit(stay=stay_ref, person=1, identity="id_card", signature=OTHER_INK)
-            )
+            service.leave(uow, service.Exit(stay=stay_ref, person=1, identity="id_card", signature=OTHER_INK))
 
 
 def answers(
@@ -272,5 +275,3 @@ def found_house(place: TenantRef, name: str = "햇살어린이집", *, places: i
 def ink(strokes: object = INK) -> str:
     """As the tablet sends it."""
     return json.dumps(strokes)
-
-

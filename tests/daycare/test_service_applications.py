@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.daycare import queries, service
 from app.daycare.models import ApplicationChild, DaycareApplication
@@ -18,6 +18,7 @@ from app.daycare.rules.states import ApplicationState, JournalState
 from app.daycare.service import ApplicationData, MealData, MedicineData
 from app.documents.uploads import store_upload
 from app.kernel.actor import Actor
+from app.kernel.audit import AccessLog
 from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
 from app.kernel.ranges import KST
 from app.people.models import Child
@@ -131,8 +132,6 @@ def test_answers_are_sealed_and_opened_with_a_trace(town: DaycareTown) -> None:
     assert (special.disease_words, special.habits) == ("천식", "불을 켜고 자요")
     assert detail.children[0].disease_words == "천식"
     with town.unit() as uow:
-        from app.kernel.audit import AccessLog
-
         looked = set(uow.session.scalars(select(AccessLog.what)))
     assert {"daycare.special", "daycare.application"} <= looked
 
@@ -281,7 +280,6 @@ def test_a_call_back_holds_nothing_and_says_when_a_bed_is_free(town: DaycareTown
 
 
 def test_availability_through_thirty_days_in_few_statements(town: DaycareTown) -> None:
-    from sqlalchemy import event
 
     town.book(town.family(), evening(TUESDAY))
     town.book(town.family("아기", date(2025, 9, 1)), evening(TUESDAY, 1140, 1260))

@@ -6,13 +6,21 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import func, select, update
 
 from app.daycare import service
+from app.daycare.family import versions_now
+from app.daycare.models import DaycareApplication, DaycareBooking
 from app.daycare.rules.request import Wish
 from app.daycare.rules.states import BookingState, StayState
 from app.daycare.service import Caller, Full
-from app.kernel.errors import RuleBroken
+from app.fees.queries import balance_of, ledger_of
+from app.insurance.models import InsurancePolicy
+from app.kernel import submission
+from app.kernel.errors import AlreadySubmitted, NotFound, RuleBroken
 from app.kernel.ranges import KST
+from app.people.models import Child, Guardian
+from app.restrictions.models import RestrictionEvent
 from tests.cast_daycare import (
     FRIDAY,
     MONDAY,
@@ -21,6 +29,8 @@ from tests.cast_daycare import (
     WEDNESDAY,
     DaycareTown,
     evening,
+    found_daycare,
+    make_application,
     night,
 )
 
@@ -119,10 +129,6 @@ def test_brothers_and_sisters_are_booked_together_or_not_at_all(town: DaycareTow
     assert len({one.number for one in booked}) == 3
     assert len({town.booking(one).batch for one in booked}) == 1
     with town.unit() as uow:
-        from sqlalchemy import func, select
-
-        from app.daycare.models import DaycareBooking
-
         assert uow.session.scalar(select(func.count()).select_from(DaycareBooking)) == 6
     town.check()
 
@@ -179,9 +185,6 @@ def test_an_hour_outside_the_window_waits_for_the_directors_reason(town: Daycare
     ],
 )
 def test_both_policies_cover_every_day(town: DaycareTown, kind: str, ends: date, good: bool) -> None:
-    from sqlalchemy import update
-
-    from app.insurance.models import InsurancePolicy
 
     with town.unit() as uow:
         uow.session.execute(update(InsurancePolicy).where(InsurancePolicy.kind == kind).values(ends_on=ends))
@@ -205,8 +208,6 @@ def test_the_end_of_the_designation_cancels_what_comes_later_without_fee(town: D
     assert town.state(kept) is BookingState.CONFIRMED
     assert town.state(gone) is BookingState.CANCELLED
     with town.unit() as uow:
-        from app.fees.queries import balance_of
-
         assert balance_of(uow, "daycare_booking", town.booking(gone).id) == -9000
     with pytest.raises(RuleBroken) as refused:
         town.book(home, evening(FRIDAY))
@@ -215,13 +216,10 @@ def test_the_end_of_the_designation_cancels_what_comes_later_without_fee(town: D
 
 
 def test_one_child_is_not_in_two_daycares_at_once(town: DaycareTown) -> None:
-    from tests.cast_daycare import found_daycare, make_application
 
     other = found_daycare(town.place, name="시립달빛 어린이집")
     home = town.family()
     with town.unit() as uow:
-        from app.people.models import Child, Guardian
-
         parent = uow.session.get_one(Guardian, home.guardian_id)
         make_application(uow, other.daycare_id, parent, [uow.session.get_one(Child, home.child_ids[0])])
     town.book(home, evening(TUESDAY))
@@ -247,15 +245,10 @@ def test_without_a_valid_application_nothing_is_booked(town: DaycareTown, state:
 def test_a_changed_record_makes_the_application_out_of_date(town: DaycareTown) -> None:
     home = town.family()
     with town.unit() as uow:
-        from app.daycare.family import versions_now
-        from app.daycare.models import DaycareApplication
-
         row = uow.session.query(DaycareApplication).one()
         row.checks = {**row.checks, "data": versions_now(uow, row)}
     assert town.book(home, evening(TUESDAY))
     with town.unit() as uow:
-        from app.people.models import Child
-
         uow.session.get_one(Child, home.child_ids[0]).version += 1
     with pytest.raises(RuleBroken) as refused:
         town.book(home, evening(WEDNESDAY))
@@ -293,10 +286,6 @@ def test_a_night_is_given_back_by_telephone_and_late_it_counts(
     done = town.cancel(late, by=town.director, caller=Caller(second.phone))
     assert (done.state, done.fee) == (BookingState.LATE_CANCELLED, 0)
     with town.unit() as uow:
-        from sqlalchemy import select
-
-        from app.restrictions.models import RestrictionEvent
-
         events = uow.session.scalars(select(RestrictionEvent)).all()
     assert [(event.kind, event.guardian_id) for event in events] == [("LATE_CANCEL", second.guardian_id)]
     town.check()
@@ -306,7 +295,6 @@ def test_a_night_is_given_back_by_telephone_and_late_it_counts(
 def test_another_guardian_does_not_cancel(town: DaycareTown) -> None:
     booked = town.confirmed(town.family("하늘"), evening(TUESDAY))
     stranger = town.family("남")
-    from app.kernel.errors import NotFound
 
     with pytest.raises(NotFound):
         town.cancel(booked, by=stranger.actor)
@@ -318,8 +306,6 @@ def test_a_cancelled_booking_gives_back_what_was_paid(town: DaycareTown) -> None
     town.pay(booked)
     assert town.cancel(booked, by=home.actor).state is BookingState.CANCELLED
     with town.unit() as uow:
-        from app.fees.queries import ledger_of
-
         ledger = ledger_of(uow, "daycare_booking", town.booking(booked).id)
     assert (ledger.sums.charged, ledger.balance) == (0, -9000)
     town.check()
@@ -350,8 +336,6 @@ def test_other_hours_are_judged_anew_and_paid_by_difference(town: DaycareTown) -
 
 
 def test_a_second_press_is_the_first(town: DaycareTown) -> None:
-    from app.kernel import submission
-    from app.kernel.errors import AlreadySubmitted
 
     home = town.family()
     order = town.order(home, evening(TUESDAY))

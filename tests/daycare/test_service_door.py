@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from sqlalchemy import func, select
 from app.daycare import queries, service
 from app.daycare.jobs import keep_rooms
 from app.daycare.models import DaycareStay, Journal
+from app.daycare.rules.application import CheckKind
+from app.daycare.rules.request import Wish
 from app.daycare.rules.states import BookingState, StayState
 from app.daycare.service import ContactData
 from app.daycare.service.booking import Booked
@@ -91,8 +94,6 @@ def test_papers_come_before_the_first_entry(town: DaycareTown, clock: time_machi
         town.enter(booked)
     assert codes(refused) == {"papers_open"}
     with town.unit(town.teacher) as uow:
-        from app.daycare.rules.application import CheckKind
-
         with pytest.raises(RuleBroken) as unreturned:
             service.record_check(uow, home.application, CheckKind.IDENTITY, "id_card", returned=False)
         service.record_check(uow, home.application, CheckKind.IDENTITY, "id_card", returned=True)
@@ -135,8 +136,6 @@ def test_somebody_else_fetches_only_after_a_recorded_call(
         service.record_contact(uow, call)
     assert codes(unknown) == {"contact_not_guardian"}
     with town.unit(town.teacher) as uow:
-        from dataclasses import replace
-
         tomorrow = service.record_contact(uow, replace(call, caller_phone=home.phone, valid_on=WEDNESDAY))
         today = service.record_contact(uow, replace(call, caller_phone=home.phone))
     with pytest.raises(RuleBroken) as refused:
@@ -261,7 +260,6 @@ def test_by_hand_the_director_waits_the_hour_too(town: DaycareTown, clock: time_
 
 
 def test_one_missed_day_leaves_the_others(town: DaycareTown, clock: time_machine.Coordinates) -> None:
-    from app.daycare.rules.request import Wish
 
     booked = paid(town, town.family(), Wish(TUESDAY, WEDNESDAY, 1080, 1140))
     tick(town, clock, TUESDAY, "19:00")

@@ -9,12 +9,14 @@ import time_machine
 from sqlalchemy import select, update
 
 from app.daycare import queries, service
+from app.daycare.checks import data_checks
 from app.daycare.models import DaycareStay, RosterShift
 from app.daycare.parameters import CLOSED_DAYS, FEE_HOUR, FREE, HOLIDAY_OPEN
 from app.daycare.rules.request import Wish
 from app.daycare.rules.states import BookingState
 from app.daycare.service import ClassData, Designation, FacilityData, WouldBreak
 from app.daycare.service.restricted import cancel_inside
+from app.fees.queries import balance_of
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.db import unit_of_work
 from app.kernel.errors import Forbidden, NotFound, RuleBroken
@@ -36,6 +38,7 @@ from tests.cast_daycare import (
     evening,
     night,
 )
+from tests.conftest import SEOUL
 
 
 def codes(refused: pytest.ExceptionInfo[RuleBroken]) -> set[str]:
@@ -107,8 +110,6 @@ def test_a_closed_day_lists_who_is_booked_and_then_cancels_only_that_day(town: D
     assert [stay.operating_day for stay in town.stays(run)] == [TUESDAY, THURSDAY]
     assert town.state(run) is BookingState.PAID
     with town.unit() as uow:
-        from app.fees.queries import balance_of
-
         assert balance_of(uow, "daycare_booking", town.booking(run).id) == -3000
     with pytest.raises(RuleBroken) as closed:
         town.book(town.family("바다"), evening(WEDNESDAY))
@@ -230,7 +231,6 @@ def test_other_municipalities_and_roles_have_no_hand_in_it(town: DaycareTown) ->
     for actor, error in ((stranger, NotFound), (town.teacher, Forbidden), (town.officer, Forbidden)):
         with pytest.raises(error), town.unit(actor) as uow:
             service.close_day(uow, town.daycare, WEDNESDAY, "방역")
-    from tests.conftest import SEOUL
 
     with unit_of_work(SEOUL, SYSTEM) as uow:
         assert queries.daycares(uow) == []
@@ -240,7 +240,6 @@ def test_other_municipalities_and_roles_have_no_hand_in_it(town: DaycareTown) ->
 
 def test_the_checks_find_what_is_wrong(town: DaycareTown) -> None:
     """Rows bent by hand behind the services' back."""
-    from app.daycare.checks import data_checks
 
     booked = [town.confirmed(town.family(f"아이{n}"), evening(TUESDAY)) for n in range(2)]
     with town.unit() as uow:

@@ -86,6 +86,13 @@ class TestAnswering:
         assert "맞는 예약이 없어요" in found.text
 
 
+    def test_what_comes_next_stands_first(self, home: House, desk: FlaskClient) -> None:
+        home.book(home.family("나중에"), first=WEDNESDAY, paid=False)
+        home.book(home.family("먼저"), paid=False)
+        text = desk.get(f"{SLUG}/room/bookings?tab=coming").text
+        assert text.index("먼저") < text.index("나중에")
+
+
 class TestOnTheTelephone:
     @pytest.mark.rule("AD-16")
     @pytest.mark.parametrize(

@@ -96,9 +96,31 @@ class TestTheReservation:
         answer = ask(desk, family, start=720, end=900)
         assert "이대로는 예약할 수 없어요" in answer.text
         assert "12:00–14:00" in answer.text  # the full hours
+        assert "전화하기로 적기" in answer.text
         value = answer.text.split('name="use" value="')[1].split('"')[0]
         taken = ask(desk, family, start=720, end=900, use=value)
         assert "예약할 수 있어요" in taken.text
+
+    @pytest.mark.rule("AD-34")
+    def test_a_note_to_call_holds_no_bed(self, home: House, desk: FlaskClient) -> None:
+        family = home.family()
+        url = f"{SLUG}/room/bookings/new/{family.guardian}/call-back"
+        form = {
+            "children": [family.child],
+            "first_day": WEDNESDAY.isoformat(),
+            "last_day": WEDNESDAY.isoformat(),
+            "start": "1200",
+            "end": "1890",
+            "run": "daily",
+            "contact_phone": family.phone,
+            "channel": "PHONE",
+        }
+        assert desk.post(url, data={**form, "children": []}).status_code == 422
+        assert desk.post(url, data={**form, "contact_phone": "12"}).status_code == 422
+        done = desk.post(url, data=form)
+        assert done.status_code == 303
+        assert "20:00–다음 날 07:30" in desk.get(done.location).text
+        assert "올 아이가 없어요" in desk.get(f"{SLUG}/room").text
 
     @pytest.mark.rule("AD-02")
     def test_a_sixth_child_while_one_leaves_in_ten_minutes(

@@ -97,7 +97,7 @@ def test_every_form_becomes_a_page_with_every_label(app: Flask, form_id: str, fi
 
 
 def rendered(app: Flask, form: Form, data: dict[str, object]) -> str:
-    sheet = fill_page(form, data, {}, {}, {}, by_hand=True)
+    sheet = fill_page(form, data, {}, {}, {}, {}, by_hand=True)
     with app.test_request_context("/seoul/"):
         macros = app.jinja_env.get_template("documents/shared/_field.html").module
         return "".join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -24,6 +25,7 @@ from app.kernel.work import Work
 from tests.cast_accounts import sign_in
 from tests.documents.municipal import work_off
 from tests.documents.papers import words
+from tests.documents.to_sign import prepared
 
 FORM = "kium-consent-privacy"
 KIND = f"{FORM}.intro"
@@ -180,3 +182,19 @@ def test_the_officers_page_holds_the_answer(app: Flask, seoul: TenantRef) -> Non
     done = admin.get(answer.location).text
     assert "새 문구를 게시했어요" in done
     assert "게시하지 못했어요" not in done
+
+
+@pytest.mark.rule("XX-01")
+def test_what_is_consented_to_stands_beside_the_answer(app: Flask, seoul: TenantRef, teacher: Actor) -> None:
+    """As it was in force when the paper was begun, in the section where the answer is given."""
+    paper = prepared(seoul, teacher, draft=True)
+    desk = app.test_client()
+    sign_in(desk, seoul, Role.CENTRE_DIRECTOR, teacher.scope)
+    page = unescape(desk.get(f"/seoul/papers/{paper.ref}/fill").text)
+    at = 0
+    for key, text in load(FORM).texts.items():
+        for line in text.ko.split("\n"):
+            assert line in page, key
+    for part in ("c_required", "c_sensitive", "c_third"):
+        at = page.index(f'id="part-{part}"', at)
+        assert page.index("거부할 권리", at) < page.index('type="radio"', at)

@@ -32,6 +32,8 @@ NOT_WALKED = {
     "centres/staff/day_confirm.html": "tests/centres/test_views_staff.py",
     "centres/staff/quarter_confirm.html": "tests/centres/test_views_quarters.py",
     "daycare/officer/confirm.html": "tests/daycare/test_views_officer.py",
+    "daycare/parent/check.html": "tests/daycare/test_views_parent_book.py",
+    "desks/parent/home_daycare.html": "tests/daycare/test_views_parent_own.py",
     "documents/shared/sign.html": "tests/documents/test_signing_pages.py",
     "documents/shared/_issued.html": "tests/documents/test_verifying.py",
     "documents/shared/_reissue.html": "tests/documents/test_verifying.py",

@@ -12,6 +12,7 @@ from app.kernel.config import ROOT
 
 CODE = sorted((ROOT / "app").rglob("*.py"))
 MAY_BUILD_SQL = {
+    "app/centres/known.py": "the row version (xmin) of our own tables, named in the code",
     "app/tenancy/provision.py": "names of roles and schemas, each checked against a pattern",
     "app/tenancy/migrate.py": "names of schemas of the registry",
     "app/tenancy/seeding.py": "the same, and tables of a fixed list, when a municipality is made or dropped",

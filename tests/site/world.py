@@ -98,6 +98,9 @@ class World:
             *(f"{start}/book{step}?{night}" for step in ("", "/where", "/when", "/check")),
             *(f"{start}/applications/{self.refs['draft_application']}/{step}" for step in steps),
             f"{start}/applications/{self.refs['draft_application']}",
+            f"{start}/applications/{self.refs['application']}/renew",
+            f"{start}/my/{self.refs['daycare_booking']}/change",
+            f"{start}/book/done?booking={self.refs['daycare_booking']}",
         ]
 
 

@@ -23,6 +23,8 @@ from app.kernel.db import UnitOfWork
 from app.kernel.errors import RuleBroken
 
 BACK, AHEAD = 7, 6
+LONG_AGO = (-35, -34, -33, -32)
+"""A few days of the month before, so that this month has something to stand beside."""
 DAYTIME, EVENING, NIGHT = (540, 1080), (1020, 1260), (1140, DAY_END)
 PATTERNS = (NIGHT, DAYTIME, EVENING, NIGHT)
 SIGNATURE = [[[12, 40], [30, 12], [48, 44], [70, 20]], [[80, 16], [84, 50], [120, 28]]]
@@ -49,13 +51,13 @@ def play_days(nursery: Nursery) -> None:
     """Everything up to now, then what is still to come."""
     kept: list[str] = []
     missed: list[str] = []
-    for offset in range(-BACK, 0):
-        for number in range(3):
+    for offset in (*LONG_AGO, *range(-BACK, 0)):
+        for number in range(1 if offset in LONG_AGO else 3):
             refs = _booked_then(nursery, offset, number)
             (missed if (offset, number) == (-6, 0) else kept).extend(refs)
     kept += _tonight(nursery)
     _through_the_door(nursery, kept, missed)
-    for offset in range(-BACK, 0):
+    for offset in (*LONG_AGO, *range(-BACK, 0)):
         _written(nursery, offset)
     for offset in range(1, AHEAD):
         for number in range(2):

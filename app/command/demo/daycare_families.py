@@ -109,7 +109,7 @@ def _register(uow: UnitOfWork, nursery: Nursery, sketch: ChildSketch) -> str:
 def _apply(nursery: Nursery, parent: Parent, sketch: FamilySketch, from_last: int) -> None:
     """Most are accepted; one waits since this morning, one was returned."""
     stage, new = nursery.stage, from_last in (WAITING, RETURNED)
-    days = -1 if new else -30
+    days = -1 if new else -40
     with stage.act(parent.actor, stage.at(days, 9)) as uow:
         row = applications.submit_application(uow, stage.request_id(), _form(nursery, parent, sketch))
         ref, version = row.ref, row.version

@@ -147,10 +147,14 @@ def bookings(
     first: date | None = None,
     last: date | None = None,
     words: str = "",
+    soonest: bool = False,
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[BookingRow], int]:
-    """Of one daycare, newest first, with how many there are. ``words``: name, number or the end of a telephone."""
+    """Of one daycare, the newest day first (or the ``soonest``), with how many there are.
+
+    ``words``: name, number or the end of a telephone.
+    """
     wanted = _BOOKINGS.where(DaycareBooking.daycare_id == daycare.id)
     if states is not None:
         wanted = wanted.where(DaycareBooking.state.in_(list(states)))
@@ -161,7 +165,8 @@ def bookings(
     if text := words.strip():
         wanted = wanted.where(_matches(text))
     total = uow.session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
-    order = (DaycareBooking.first_day.desc(), DaycareBooking.id.desc())
+    columns = (DaycareBooking.first_day, DaycareBooking.id)
+    order = [column if soonest else column.desc() for column in columns]
     rows = _booking_rows(uow, wanted.order_by(*order).limit(limit).offset(offset))
     audit.record_access(uow, "daycare.bookings", "daycare", daycare.id, row_count=len(rows))
     return rows, total

@@ -141,8 +141,6 @@ def _questions(fields: Sequence[Field], by_hand: bool) -> Iterator[Question]:
 
 
 def _words(field: Field, label: str) -> str:
-    if field.type == "date" and label == "년월일":
-        return N_("날짜(년 월 일)")
     return f"{field.item} {label}".strip() if field.item and not label.startswith(field.item) else label
 
 

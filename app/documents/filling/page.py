@@ -10,7 +10,7 @@ from app.documents.catalogue import DRAWN, Field, Form
 from app.documents.filling.asking import NARROW, Part, asked, values_of
 from app.documents.filling.rows import counts_rows, printed_rows, table_rows
 from app.documents.numbers import SEALED, masked
-from app.documents.reading import shown
+from app.documents.reading import shown, wording_by_section
 
 _TYPES = {"date": "date", "time": "time", "phone": "tel"}
 _LENGTHS = {"date": 10, "time": 5}
@@ -19,13 +19,14 @@ _LENGTHS = {"date": 10, "time": 5}
 @dataclass(frozen=True, slots=True)
 class FillPage:
     """``values`` and ``errors`` by the name of an input (a cell: ``table.0.column``); ``rows``: how many each table
-    shows."""
+    shows; ``wording``: what is read before answering, by section."""
 
     form: Form
     parts: tuple[Part, ...]
     values: Mapping[str, Any]
     errors: Mapping[str, str]
     rows: Mapping[str, int]
+    wording: Mapping[str, tuple[tuple[str, str], ...]]
 
     def value(self, name: str) -> Any:
         found = self.values.get(name)
@@ -91,14 +92,16 @@ def fill_page(
     unfit: Mapping[str, str],
     errors: Mapping[str, str],
     wanted: Mapping[str, int],
+    words: Mapping[str, str],
     *,
     by_hand: bool,
 ) -> FillPage:
-    """``wanted``: rows that somebody asked for, by table."""
+    """``wanted``: rows that somebody asked for, by table; ``words``: the form's wording by key."""
     tables = [field for field in form.fields if field.type == "table"]
     rows = {t.name: len(table_rows(t, _list(data.get(t.name)), wanted.get(t.name, 0))) for t in tables}
     parts = tuple(asked(form, by_hand=by_hand))
-    return FillPage(form, parts, values_of(form, data, unfit), errors, rows)
+    wording = wording_by_section(form, words)
+    return FillPage(form, parts, values_of(form, data, unfit), errors, rows, wording)
 
 
 def _list(rows: Any) -> Sequence[Mapping[str, Any]]:
