@@ -1,10 +1,10 @@
-"""The nightly look at accounts nobody uses (J-48, KP-09)."""
+"""The nightly looks at accounts: of people who left (J-23, KS-19, AC-15), and those nobody uses (J-48, KP-09)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts import session_rows
 from app.accounts.messages import DORMANT
@@ -22,6 +22,35 @@ from app.messaging.service import plan_message
 from app.tenancy import settings
 
 NAME = "J-48"
+LEAVING = "J-23"
+
+
+def disable_left(place: TenantRef, slot: datetime) -> None:
+    """J-23: who has had a role and has none any more, nor one to come, loses the account; it never comes back."""
+    day = kst_date(slot)
+    with unit_of_work(place, SYSTEM) as uow:
+        for user, last in _left(uow, day):
+            if first_time(uow, LEAVING, str(user.id), last.isoformat()):
+                reason = f"마지막 역할이 {last.isoformat()}에 끝남"
+                _close(uow, user, UserState.DISABLED, "account.disable", reason)
+
+
+def _left(uow: UnitOfWork, day: date) -> list[tuple[UserAccount, date]]:
+    """Accounts still open whose every role has ended before ``day``, locked; with the last day of the last role."""
+    last = (
+        select(RoleAssignment.user_id, func.max(RoleAssignment.ends_on).label("day"))
+        .group_by(RoleAssignment.user_id)
+        .having(func.bool_and(func.coalesce(RoleAssignment.ends_on < day, False)))
+        .subquery()
+    )
+    query = (
+        select(UserAccount, last.c.day)
+        .join(last, last.c.user_id == UserAccount.id)
+        .where(UserAccount.state != UserState.DISABLED)
+        .order_by(UserAccount.id)
+        .with_for_update(of=UserAccount)
+    )
+    return [(user, ended) for user, ended in uow.session.execute(query)]
 
 
 def suspend_dormant(place: TenantRef, slot: datetime) -> None:
@@ -51,17 +80,15 @@ def _last_used(user: UserAccount) -> date:
 
 
 def _suspend(uow: UnitOfWork, user: UserAccount, limit: int) -> None:
-    user.state, user.state_at, user.version = UserState.SUSPENDED, uow.now, user.version + 1
+    _close(uow, user, UserState.SUSPENDED, "account.suspend", f"{limit}일 동안 로그인 없음")
+
+
+def _close(uow: UnitOfWork, user: UserAccount, after: UserState, action: str, reason: str) -> None:
+    """The account is shut and everybody who sits in it is out."""
+    before = UserState(user.state)
+    user.state, user.state_at, user.version = after, uow.now, user.version + 1
     session_rows.end_sessions(uow, user.id)
-    audit.record(
-        uow,
-        "account.suspend",
-        "user_account",
-        user.id,
-        from_state=UserState.ACTIVE,
-        to_state=UserState.SUSPENDED,
-        reason=f"{limit}일 동안 로그인 없음",
-    )
+    audit.record(uow, action, "user_account", user.id, from_state=before, to_state=after, reason=reason)
 
 
 def _warn(uow: UnitOfWork, user: UserAccount, day: date) -> None:
@@ -70,6 +97,7 @@ def _warn(uow: UnitOfWork, user: UserAccount, day: date) -> None:
 
 
 JOBS = (
+    Job(LEAVING, "떠난 사람의 계정 해지", disable_left, {"hour": 0, "minute": 15}, CatchUp.LATEST),
     Job(
         NAME, "오래 쓰지 않은 직원 계정 사용중지", suspend_dormant, {"hour": 2, "minute": 10}, CatchUp.LATEST
     ),

@@ -51,7 +51,9 @@ def daycare_home(uow: UnitOfWork) -> dict[str, Any]:
     stays = _coming(uow)
     return {
         "cards": [
-            _card(child.name, child_note(child, uow.today), [s for s in stays if s.child_ref == child.ref], uow)
+            _card(
+                child.name, child_note(child, uow.today), [s for s in stays if s.child_ref == child.ref], uow
+            )
             for child in children
         ],
         "todo": _todo(uow, stays),

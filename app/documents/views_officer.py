@@ -12,7 +12,7 @@ from app.documents.actions import PUBLISH_TEXT
 from app.documents.catalogue import UnknownForm, all_forms, load
 from app.documents.proposing import proposals, propose_text
 from app.documents.rules import TEXT_IN_THE_PAST
-from app.documents.wording import text_kind, texts_of
+from app.documents.wording import current_text, text_kind, texts_of
 from app.kernel import navigation, web
 from app.kernel.actor import Role
 from app.kernel.errors import NotFound, RuleBroken
@@ -53,6 +53,7 @@ def _under_way(form_id: str, key: str) -> bool:
 def publish(form_id: str, key: str) -> Any:
     try:
         with web.unit() as uow:
+            current_text(uow, text_kind(form_id, key))
             propose_text(uow, text_kind(form_id, key), request.form.get("body", ""), _day())
     except RuleBroken as refused:
         return _page(form_id, key, refused.problems, 422)

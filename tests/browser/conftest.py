@@ -102,11 +102,13 @@ class Eyes:
     page: Page
     site: Site
     scripts: bool
+    slug: str = "seoul"
+    """The municipality whose pages this person looks at."""
     complaints: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> None:
-        self.page.goto(f"{self.site.live.base}/seoul{path}")
+        self.page.goto(f"{self.site.live.base}/{self.slug}{path}")
         self.look()
 
     def press(self, name: str, *, exact: bool = True) -> None:

@@ -163,7 +163,7 @@ def towns(gwacheon: TenantRef) -> list[DaycareTown]:
         None,
     )
     made = [
-        found_daycare(gwacheon, name=f"{n}번 어린이집", hours=own, places=3 if n == 1 else 5)
+        found_daycare(gwacheon, name=f"{n}번 어린이집", hours=own, places=2 if n == 1 else 5)
         for n, own in enumerate(hours, 1)
     ]
     with unit_of_work(gwacheon, SYSTEM) as uow:

@@ -85,7 +85,7 @@ def test_a_form_without_order_takes_signatures_as_they_come(seoul: TenantRef, te
 @pytest.mark.rule("GC-24")
 def test_rows_are_signed_one_by_one_while_the_register_grows(seoul: TenantRef, teacher: Actor) -> None:
     data = sample(load(LOG))
-    first, second, third = data["drives"]
+    first, second, third = data["drives"][:3]
     paper = draft(seoul, teacher, {**data, "drives": [first]})
     with pytest.raises(RuleBroken, match="not_finished"):
         sign(seoul, teacher, paper, "staff_signature")

@@ -15,11 +15,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.documents.catalogue import load
 from app.documents.models import Paper
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.db import TenantRef, unit_of_work
 from app.kernel.ranges import kst
 from tests.cast_accounts import sign_in
+from tests.documents.papers import sample
 from tests.documents.test_uploads import PDF
 from tests.documents.to_sign import prepared
 
@@ -53,7 +55,9 @@ class Desk:
 
 @pytest.fixture
 def desk(app: Flask, seoul: TenantRef, teacher: Actor) -> Desk:
-    paper = prepared(seoul, teacher, LOG, guardian_id=None, child_id=None)
+    data = sample(load(LOG))
+    three = {**data, "drives": data["drives"][:3]}
+    paper = prepared(seoul, teacher, LOG, guardian_id=None, child_id=None, data=three)
     client = app.test_client()
     sign_in(client, seoul, Role.CENTRE_DIRECTOR, teacher.scope)
     return Desk(seoul, f"/seoul/papers/{paper.ref}", paper.ref, client)
@@ -80,7 +84,7 @@ def test_each_signer_has_a_line_and_the_next_one_the_button(desk: Desk) -> None:
 def test_a_row_is_read_and_signed_by_itself(desk: Desk) -> None:
     page = desk.director.get(f"{desk.url}/sign/drives.1.signature").text
     assert "운행 2번째 줄" in page
-    assert "2026. 11. 17." in page
+    assert "서울가온초등학교" in page
     assert "2026. 11. 16." not in page
     seen = re.search(r'name="seen" value="(\w{64})"', page)
     assert seen is not None

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from app.incidents import service
+from app.incidents import circle, service
 from app.incidents.models import Incident
 from app.incidents.rules import Contact, IncidentKind
 from app.incidents.service import NewIncident
@@ -84,6 +84,15 @@ class Room:
 
     def post(self, path: str, **form: Any) -> TestResponse:
         return self.client.post(f"/{self.place.slug}{path}", data={"request_id": token_hex(16), **form})
+
+
+@pytest.fixture(autouse=True)
+def by_itself() -> Iterator[None]:
+    """The room without a house above it that says who is in care."""
+    before = circle.of_this_house()
+    circle.plug_in(circle.KnownChildren())
+    yield
+    circle.plug_in(before)
 
 
 @pytest.fixture
