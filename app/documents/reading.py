@@ -68,6 +68,15 @@ def wording_by_section(form: Form, words: Mapping[str, str]) -> dict[str, tuple[
     return homes
 
 
+def text_names(form: Form) -> dict[str, str]:
+    """What each text of a form is, for whoever replaces it: its section and what it is about there."""
+    titles = {s.id: plain(s.title or "") or s.screen_title for s in form.sections}
+    return {
+        key: " · ".join(word for word in (titles.get(_home(form, key), ""), heading(key)) if word)
+        for key in form.texts
+    }
+
+
 def _home(form: Form, key: str) -> str:
     """The section a text belongs to: the one whose id begins its key; a field's own words stand in its line."""
     if any(field.name == key for field in form.fields):

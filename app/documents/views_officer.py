@@ -11,6 +11,7 @@ from flask import request, url_for
 from app.documents.actions import PUBLISH_TEXT
 from app.documents.catalogue import UnknownForm, all_forms, load
 from app.documents.proposing import proposals, propose_text
+from app.documents.reading import text_names
 from app.documents.rules import TEXT_IN_THE_PAST
 from app.documents.wording import current_text, text_kind, texts_of
 from app.kernel import navigation, web
@@ -82,6 +83,7 @@ def _page(form_id: str, key: str = "", problems: Any = (), status: int = 200, *,
         block="texts",
         form=form,
         rows=rows,
+        names=text_names(form),
         today=today,
         proposed=proposed,
         refused=key,

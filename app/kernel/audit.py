@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, bindparam, insert
+from sqlalchemy import BigInteger, Index, String, bindparam, exists, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.columns import WithId
@@ -101,6 +101,29 @@ def record_access(
     )
 
 
+def looked_lately(uow: UnitOfWork, what: str, subject: str, subject_id: int, within: timedelta) -> bool:
+    """Whether this person's last look at the same stands in the log: a page that renews itself adds no more."""
+    return bool(
+        uow.rows(
+            _LATELY,
+            user_id=uow.actor.user_id,
+            what=what,
+            subject=subject,
+            subject_id=subject_id,
+            since=uow.now - within,
+        ).scalar()
+    )
+
+
+_LATELY = select(
+    exists().where(
+        AccessLog.subject == bindparam("subject"),
+        AccessLog.subject_id == bindparam("subject_id"),
+        AccessLog.user_id == bindparam("user_id"),
+        AccessLog.what == bindparam("what"),
+        AccessLog.at > bindparam("since"),
+    )
+)
 _ACCESS = insert(AccessLog).values(
     {c.name: bindparam(c.name) for c in AccessLog.__table__.columns if c.identity is None}
 )

@@ -104,6 +104,8 @@ class Eyes:
     scripts: bool
     slug: str = "seoul"
     """The municipality whose pages this person looks at."""
+    refused: bool = False
+    """A refusal is expected: the console may tell of a 422."""
     complaints: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
 
@@ -135,6 +137,10 @@ class Eyes:
 
     def tick(self, box: str) -> None:
         self.page.locator(f"label[for='{box}'], label:has(#{box})").first.click()
+
+    def hear(self, kind: str, said: str) -> None:
+        if kind == "error" and not (self.refused and "status of 422" in said):
+            self.complaints.append(said)
 
     def sign_in(self, login_id: str, password: str) -> None:
         self.go("/login")
@@ -173,9 +179,7 @@ def people(chromium: Browser, site: Site, tmp_path: Path) -> Iterator[Callable[[
         contexts.append(context)
         eyes = Eyes(context, context.new_page(), site, scripts)
         eyes.page.on("pageerror", lambda error: eyes.complaints.append(str(error)))
-        eyes.page.on(
-            "console", lambda said: eyes.complaints.append(said.text) if said.type == "error" else None
-        )
+        eyes.page.on("console", lambda said: eyes.hear(said.type, said.text))
         eyes.page.on(
             "response",
             lambda answer: (

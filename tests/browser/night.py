@@ -81,15 +81,15 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=KST)
 
 
-def draw(eyes: Eyes) -> None:
-    """One stroke of a finger in the box."""
+def draw(eyes: Eyes, slope: int) -> None:
+    """One stroke of a finger in the box; another slope is another signature."""
     canvas = eyes.page.locator("[data-sign] canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
     eyes.page.mouse.move(box["x"] + 40, box["y"] + 60)
     eyes.page.mouse.down()
-    eyes.page.mouse.move(box["x"] + 180, box["y"] + 80, steps=8)
+    eyes.page.mouse.move(box["x"] + 180, box["y"] + 60 + slope, steps=8)
     eyes.page.mouse.up()
 
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from app.accounts.models import UserAccount
+from app.accounts.models import RoleAssignment, UserAccount
 from app.daycare.models import (
     ApplicationChild,
     Daycare,
@@ -466,3 +466,17 @@ def test_another_house_finds_nothing(app: Flask, nursery: House) -> None:
     assert client.get(f"/gwacheon/house/classes/{mine}").status_code == 404
     assert pressed(client, f"/gwacheon/house/classes/{mine}", CLASS)[0] == 404
     assert client.get(f"/gwacheon/city/daycares/{nursery.ref}").status_code == 403
+
+
+@pytest.mark.rule("XX-15")
+def test_the_city_gives_a_teacher_an_account_in_the_daycare_and_nowhere_else(
+    nursery: House, officer: FlaskClient
+) -> None:
+    data = {
+        "login_id": "gyosa77", "name": "새교사", "phone": "01077778888", "role": "daycare_teacher",
+        "institution": nursery.ref, "starts_on": TODAY.isoformat(),
+    }  # fmt: skip
+    assert pressed(officer, "/gwacheon/accounts/new", {**data, "institution": ""})[0] == 422
+    assert pressed(officer, "/gwacheon/accounts/new", data)[0] == 303
+    given = rows(nursery, RoleAssignment)[-1]
+    assert (given.role, given.institution_id) == ("daycare_teacher", nursery.id)

@@ -27,6 +27,8 @@ from app.people.models import Child
 
 HOUR = timedelta(hours=1)
 SUBJECT = "daycare_booking"
+LOOK, LOOK_LASTS = "daycare.room", timedelta(minutes=10)
+"""The page renews itself twice a minute; whoever stays at it is noted every ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,10 @@ class RoomNow:
 
 
 def room_now(uow: UnitOfWork, daycare: DaycareRow) -> RoomNow:
-    """One picture of this minute, through the next operating day's arrivals. The reading is logged."""
+    """One picture of this minute, through the next operating day's arrivals.
+
+    The reading is logged, once in ten minutes for one person.
+    """
     actions.ROOM.check(uow.actor, daycare.id)
     rows = _rows(uow, daycare)
     children = {row.child.id for row in rows}
@@ -118,7 +123,8 @@ def room_now(uow: UnitOfWork, daycare: DaycareRow) -> RoomNow:
             inside.append(_inside(uow, row, *about))
         else:
             coming.append(_coming(uow, row, *about, paid=ledgers[row.booking.id].balance <= 0))
-    audit.record_access(uow, "daycare.room", "daycare", daycare.id, row_count=len(rows))
+    if not audit.looked_lately(uow, LOOK, "daycare", daycare.id, LOOK_LASTS):
+        audit.record_access(uow, LOOK, "daycare", daycare.id, row_count=len(rows))
     return RoomNow(
         local(uow.now),
         operating_day(uow.now),
