@@ -42,7 +42,7 @@ ROLE_LABELS = {
     Role.CITY_OFFICER: N_("시군 담당자"),
     Role.COORDINATOR: N_("아동돌봄센터 간사"),
     Role.REGIONAL_DIRECTOR: N_("아동돌봄센터장"),
-    Role.DAYCARE_DIRECTOR: N_("어린이집 원장"),
+    Role.DAYCARE_DIRECTOR: N_("원장"),
     Role.DAYCARE_TEACHER: N_("보육교사"),
     Role.PLATFORM_OPERATOR: N_("플랫폼 운영자"),
     Role.SYSTEM: N_("시스템"),

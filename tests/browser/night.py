@@ -42,13 +42,18 @@ class Nursery:
     home: Home
     name: str
     login: dict[Role, str]
+    colleague: str
+    """The login id of a second officer: who reports does not decide."""
 
     def person(self, people: Make, role: Role, width: int, *, scripts: bool = True) -> Eyes:
         """Somebody's browser, signed in at the time the house has now."""
-        eyes = people(width, scripts)
-        eyes.slug = GWACHEON.slug
-        eyes.sign_in(self.login[role], PASSWORD)
-        return eyes
+        return enter(people(width, scripts), self.login[role])
+
+
+def enter(eyes: Eyes, login_id: str) -> Eyes:
+    eyes.slug = GWACHEON.slug
+    eyes.sign_in(login_id, PASSWORD)
+    return eyes
 
 
 def open_nursery(site: Site, name: str, child: str = "김하늘", *, places: int = 5) -> Nursery:
@@ -64,7 +69,8 @@ def open_nursery(site: Site, name: str, child: str = "김하늘", *, places: int
             parent = uow.session.scalars(select(Guardian).where(Guardian.ref == home.guardian)).one()
             user = make_user(uow, Role.GUARDIAN, name=parent.name, phone=parent.phone)
             parent.user_id, login[Role.GUARDIAN] = user.id, user.login_id
-        return Nursery(site, town, home, name, login)
+            colleague = make_user(uow, Role.CITY_OFFICER, name="최주무").login_id
+        return Nursery(site, town, home, name, login, colleague)
 
 
 @contextmanager

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from app.kernel.actor import Role
+from app.restrictions import service
 from app.restrictions.jobs import expire_restrictions
+from app.restrictions.rules.kinds import EventKind
+from app.restrictions.service import NewEvent
 from tests.browser.conftest import Eyes, Site
-from tests.browser.night import Make, at, moving_clock, open_nursery, printed
+from tests.browser.night import Make, at, enter, moving_clock, open_nursery, printed
 from tests.conftest import GWACHEON
 from tests.crowd import NOW
 from tests.live import opened
@@ -26,8 +29,14 @@ def test_from_the_third_event_to_the_expiry(people: Make, site: Site, width: int
     nursery = open_nursery(site, f"시립새벽{width} 어린이집", child)
     officer = nursery.person(people, Role.CITY_OFFICER, width)
     parent = nursery.person(people, Role.GUARDIAN, width)
-    for days_ago in (5, 4, 3):
-        write_down(officer, child, days_ago)
+    with opened(site.settings), nursery.town.unit(nursery.town.officer) as uow:
+        for days_ago in (5, 4):
+            when = NOW - timedelta(days=days_ago)
+            late = NewEvent(
+                EventKind.LATE_END, "FACILITY", when, guardian_id=nursery.home.guardian_id, note="늦음"
+            )
+            service.enter_event(uow, late)
+    write_down(officer, child, 3)
     case = open_case(officer, child)
     officer.press("사실확인 시작")
     officer.fill(found="이용기록으로 세 번 늦은 것을 확인했어요.")
@@ -39,8 +48,10 @@ def test_from_the_third_event_to_the_expiry(people: Make, site: Site, width: int
     parent.press("소명 보내기")
     officer.go(f"/restrictions/cases/{case}")
     assert "차가 막혔어요." in officer.page.inner_text("main")
-    officer.fill(reason="한 달에 세 번 늦었어요.")
-    officer.press("이용제한 결정")
+    colleague = enter(people(width, True), nursery.colleague)
+    colleague.go(f"/restrictions/cases/{case}")
+    colleague.page.locator("textarea[name='reason']").fill("한 달에 세 번 늦었어요.")
+    colleague.press("이용제한 결정")
     parent.go(own)
     told = parent.page.inner_text("main")
     assert "제한 기간" in told
@@ -51,10 +62,11 @@ def test_from_the_third_event_to_the_expiry(people: Make, site: Site, width: int
     officer.go(f"/restrictions/cases/{case}")
     officer.pick("outcome", "SHORTENED")
     last = TODAY + timedelta(days=30)
-    officer.fill(ends_on=last.isoformat(), reason="사정을 참작했어요.")
+    officer.fill(ends_on=last.isoformat())
+    officer.page.locator("textarea[name='reason']").fill("사정을 참작했어요.")
     officer.press("결과 알리기")
     with moving_clock(site) as move:
-        for day, word in ((last, "이용제한 중"), (last + timedelta(days=1), "기간 끝남")):
+        for day, word in ((last, "오늘까지"), (last + timedelta(days=1), "기간 끝남")):
             now = at(day, 10)
             move(now)
             with opened(site.settings):
