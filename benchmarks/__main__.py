@@ -1,4 +1,4 @@
-"""``python -m benchmarks [web] [schemas] [papers]``: started by ./dolbom bench."""
+"""``python -m benchmarks [web] [schemas] [daycare] [papers]``: started by ./dolbom bench."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.report import Line
 
-PARTS = ("web", "schemas", "papers")
+PARTS = ("web", "schemas", "daycare", "papers")
 
 
 def main(words: list[str]) -> int:
@@ -32,13 +32,15 @@ def main(words: list[str]) -> int:
 
 def _lines(parts: list[str]) -> Iterator[Line]:
     with tempfile.TemporaryDirectory() as folder:
-        if {"web", "schemas"} & set(parts):
-            from benchmarks import schemas, web
+        if {"web", "schemas", "daycare"} & set(parts):
+            from benchmarks import daycare, schemas, web
             from benchmarks.ground import ground
 
             with ground() as settings:
                 if "web" in parts:
                     yield from web.measure(settings, Path(folder))
+                if "daycare" in parts:
+                    yield from daycare.measure(settings, Path(folder) / "daycare")
                 if "schemas" in parts:
                     yield from schemas.measure(settings, Path(folder))
         if "papers" in parts:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.dialects.postgresql import Range
 
 from app.daycare import queries
 from app.daycare.checks import data_checks
-from app.daycare.models import DaycareBooking, DaycareClass, DaycareStay
+from app.daycare.models import Daycare, DaycareApplication, DaycareBooking, DaycareStay
 from app.daycare.rules.states import BookingState, StayState
 from app.kernel.actor import SYSTEM, Role
 from app.kernel.config import Settings
@@ -34,9 +34,10 @@ from tests.conftest import GWACHEON
 from tests.crowd import NOW, Visitor, sign_in
 
 AVAILABILITY = 3.0
-HOUSES, DAYS, EVERY_CLASS = 5, 30, 4
-GUARDIANS, BEDS, SEATS_OF_REFERENCE = 200, 3, 20
+HOUSES, DAYS = 5, 30
+GUARDIANS, BEDS = 200, 3
 INSIDE = 60
+NIGHT_HOURS = (1200, 1890)
 NIGHT = date(2026, 11, 23)
 """The Monday after the house's Friday."""
 ROUNDS = 30
@@ -50,8 +51,9 @@ def measure(settings: Settings, logs: Path) -> Iterator[Line]:
     pair = Pair(settings, logs)
     with pair.stack:
         yield _last_beds(settings, pair, wanted, crowd)
-        yield _room(pair)
-        yield _availability()
+        busy, *others = [found_daycare(GWACHEON, name=f"붐비는 어린이집 {n}") for n in range(HOUSES - 1)]
+        yield _room(pair, busy)
+        yield _availability([wanted, busy, *others])
 
 
 def _guardian(town: DaycareTown, number: int) -> tuple[Home, Visitor]:
@@ -65,7 +67,7 @@ def _guardian(town: DaycareTown, number: int) -> tuple[Home, Visitor]:
 
 def _last_beds(settings: Settings, pair: Pair, town: DaycareTown, crowd: list[tuple[Home, Visitor]]) -> Line:
     """Everybody wants the same night; bare is one atomic UPDATE on a counter with three left."""
-    statement(settings, f"UPDATE bench.seats SET taken = {SEATS_OF_REFERENCE - BEDS}")
+    statement(settings, "UPDATE bench.seats SET taken = 17")  # of twenty
     _, bare = race(pair.bare.port, [post(f"/take/{who}", []) for who in range(len(crowd))])
     requests = [post("/gwacheon/daycare/book", _wish(town, *each), each[1].cookie) for each in crowd]
     answers, ours = race(pair.ours.port, requests)
@@ -73,8 +75,8 @@ def _last_beds(settings: Settings, pair: Pair, town: DaycareTown, crowd: list[tu
     with town.unit() as uow:
         held = uow.session.scalar(
             select(func.count())
-            .where(DaycareStay.daycare_id == town.daycare_id, DaycareStay.state == StayState.PLANNED)
             .select_from(DaycareStay)
+            .where(DaycareStay.daycare_id == town.daycare_id, DaycareStay.state == StayState.PLANNED)
         )
         wrong = data_checks(uow)
     if wrong or held != BEDS or told != Counter({303: BEDS, 422: GUARDIANS - BEDS}):
@@ -97,18 +99,14 @@ def _wish(town: DaycareTown, home: Home, visitor: Visitor) -> list[tuple[str, st
     ]
 
 
-def _room(pair: Pair) -> Line:
+def _room(pair: Pair, town: DaycareTown) -> Line:
     """Twelve classes of five, every child inside; bare is a table of fifty names."""
-    town = found_daycare(GWACHEON, name="붐비는 어린이집")
     homes = [town.family(f"원아{number}") for number in range(INSIDE)]
     with town.unit() as uow:
-        groups = [town.class_id, *_more_classes(uow, town, INSIDE // 5 - 1)]
-        for number, home in enumerate(homes):
-            _stay(uow, town, groups[number // 5], home, number, NOW.date(), 540, 1080, inside=True)
-        assert town.teacher.user_id is not None  # noqa: S101 - the cast makes accounts
-        teacher = sign_in(uow, town.teacher.user_id)
+        _come_in(uow, town, homes, [town.class_id, *_more_classes(uow, town, INSIDE // 5 - 1)])
+        teacher = sign_in(uow, town.teacher.user_id or 0)
     page = get("/gwacheon/room", teacher.cookie)
-    shown = send(pair.ours.port, page).body.count(b"/out\"")
+    shown = send(pair.ours.port, page).body.count(b'/out"')
     if shown != INSIDE:
         raise RuntimeError(f"the room shows {shown} children")
     mine, theirs = pair.rates(page, get("/fifty"), clients=1)
@@ -116,18 +114,18 @@ def _room(pair: Pair) -> Line:
     return Line(f"지금 보육실 ({INSIDE}명)", ours, bare, "ms", note=f"본문 {mine[0].size:,} B")
 
 
-def _availability() -> Line:
+def _availability(towns: list[DaycareTown]) -> Line:
     """Five daycares through thirty days; bare is one range query that brings the same stays."""
-    with unit_of_work(GWACHEON, SYSTEM) as uow:
-        known = len(queries.daycares(uow))
-    for number in range(HOUSES - known):
-        found_daycare(GWACHEON, name=f"넷째 어린이집 {number}")
     first, last = NOW.date(), NOW.date() + timedelta(days=DAYS - 1)
+    for town in towns:
+        _fill(town, first)
     with unit_of_work(GWACHEON, SYSTEM) as uow:
-        places = queries.daycares(uow)
-        _fill(uow, [place.id for place in places], first)
-    with unit_of_work(GWACHEON, SYSTEM) as uow:
-        values = {"places": [place.id for place in places], "since": kst(first, 450), "until": kst(last, 1890)}
+        places = [town.row(uow) for town in towns]
+        values = {
+            "places": [place.id for place in places],
+            "since": kst(first, 450),
+            "until": kst(last, 1890),
+        }
 
         def bare() -> int:
             return len(uow.connection.execute(_RANGE, values).all())
@@ -158,38 +156,50 @@ def _in_turns(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[f
 
 
 def _more_classes(uow: UnitOfWork, town: DaycareTown, count: int) -> list[int]:
-    place = uow.session.get_one(DaycareClass, town.class_id).daycare_id
-    from app.daycare.models import Daycare
-
-    house = uow.session.get_one(Daycare, place)
-    return [make_class(uow, house, name=f"{number}반").id for number in range(count)]
+    house = uow.session.get_one(Daycare, town.daycare_id)
+    return [make_class(uow, house, name=f"{number + 2}반").id for number in range(count)]
 
 
-def _stay(
-    uow: UnitOfWork,
-    town: DaycareTown,
-    group: int,
-    home: Home,
-    number: int,
-    day: date,
-    start: int,
-    end: int,
-    *,
-    inside: bool = False,
-) -> None:
-    """A paid booking of one stay, as the commands leave it behind."""
+def _come_in(uow: UnitOfWork, town: DaycareTown, homes: list[Home], groups: list[int]) -> None:
+    """Five children a class, inside since nine."""
+    day, stays = NOW.date(), []
+    for home, group in zip(homes, groups * 5, strict=True):
+        booking = _booking(uow, town, home, BookingState.IN_CARE)
+        stays.append(_stay(town, booking, group, home, day, 540, 1080, StayState.INSIDE, in_at=kst(day, 540)))
+    uow.session.execute(insert(DaycareStay), stays)
+
+
+def _fill(town: DaycareTown, first: date) -> None:
+    """Four beds of each of three classes are taken every afternoon and every other night."""
+    home = town.family("메움")
+    with town.unit() as uow:
+        booking = _booking(uow, town, home, BookingState.PAID)
+        groups = [town.class_id, *_more_classes(uow, town, 2)]
+        hours = [(first + timedelta(days=n), *(NIGHT_HOURS if n % 2 else (780, 1080))) for n in range(DAYS)]
+        stays = [
+            _stay(town, booking, group, home, *when, StayState.PLANNED)
+            for when in hours
+            for group in groups
+            for _ in range(4)
+        ]
+        uow.session.execute(insert(DaycareStay), stays)
+
+
+def _booking(uow: UnitOfWork, town: DaycareTown, home: Home, state: BookingState) -> int:
+    """A row as the commands leave it behind."""
+    application = select(DaycareApplication.id).where(DaycareApplication.ref == home.application)
     booking = DaycareBooking(
-        number=f"B-{town.daycare_id}-{number}",
+        number=f"B-{town.daycare_id}-{home.guardian_id}",
         daycare_id=town.daycare_id,
-        application_id=_application(uow, home),
+        application_id=uow.session.scalars(application).one(),
         child_id=home.child_ids[0],
         guardian_id=home.guardian_id,
-        first_day=day,
-        last_day=day,
+        first_day=NOW.date(),
+        last_day=NOW.date(),
         channel="PHONE",
         received_at=LONG_AGO,
         contact_phone=home.phone,
-        state=BookingState.IN_CARE if inside else BookingState.PAID,
+        state=state,
         fee_hour=3000,
         quoted=0,
         created_at=LONG_AGO,
@@ -197,17 +207,29 @@ def _stay(
     )
     uow.session.add(booking)
     uow.session.flush()
-    uow.session.add(
-        DaycareStay(
-            booking_id=booking.id,
-            daycare_id=town.daycare_id,
-            class_id=group,
-            child_id=home.child_ids[0],
-            operating_day=day,
-            planned=Range(kst(day, start), kst(day, end)),
-            state=StayState.INSIDE if inside else StayState.PLANNED,
-            in_at=kst(day, start) if inside else None,
-            in_person="김보호(모)" if inside else "",
-            version=1,
-        )
-    )
+    return booking.id
+
+
+def _stay(
+    town: DaycareTown,
+    booking: int,
+    group: int,
+    home: Home,
+    day: date,
+    start: int,
+    end: int,
+    state: StayState,
+    in_at: datetime | None = None,
+) -> dict[str, object]:
+    return {
+        "booking_id": booking,
+        "daycare_id": town.daycare_id,
+        "class_id": group,
+        "child_id": home.child_ids[0],
+        "operating_day": day,
+        "planned": Range(kst(day, start), kst(day, end)),
+        "state": state,
+        "in_at": in_at,
+        "in_person": "김보호(모)" if in_at else "",
+        "version": 1,
+    }

@@ -12,9 +12,11 @@ def add_parser(sub: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = sub.add_parser(
         "bench",
         help="빠르기 측정",
-        description="화면, 예약 경쟁, 시군 늘리기, 서식을 재고 같은 조건의 최소 프로그램과 견줍니다 (2~4분).",
+        description="화면, 예약 경쟁, 시군 늘리기, 어린이집, 서식을 재고 같은 조건의 최소 프로그램과 견줍니다 (3~5분).",
     )
-    parser.add_argument("parts", nargs="*", metavar="무엇을", help="web schemas papers 가운데; 없으면 모두")
+    parser.add_argument(
+        "parts", nargs="*", metavar="무엇을", help="web schemas daycare papers 가운데; 없으면 모두"
+    )
 
 
 def main(args: argparse.Namespace) -> int:
