@@ -32,7 +32,7 @@ from app.daycare.models import (
     DaycareStay,
 )
 from app.daycare.queries.place import DaycareRow, daycare_by_id
-from app.daycare.rules.application import CONSENTS, ChildAnswers, GuardianAnswers
+from app.daycare.rules.application import DECISIONS, ChildAnswers, GuardianAnswers
 from app.daycare.rules.request import Wish
 from app.daycare.rules.states import BookingState, Channel, StayState
 from app.daycare.sealed import seal
@@ -55,7 +55,7 @@ EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
 NIGHT = (1200, 1890)
 INK = [[[10, 10], [20, 18], [30, 12]]]
 OTHER_INK = [[[12, 9], [25, 20], [33, 14]]]
-YES = dict.fromkeys(CONSENTS, True)
+YES = dict.fromkeys(DECISIONS, True)
 ADDRESS = "경기도 과천시 별양로 1"
 _phone = itertools.count(20_000_000)
 

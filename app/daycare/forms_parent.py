@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.daycare.rules.application import CONSENTS, MOST_GUARDIANS, WORDS_MAX, ChildAnswers, GuardianAnswers
+from app.daycare.rules.application import DECISIONS, MOST_GUARDIANS, WORDS_MAX, ChildAnswers, GuardianAnswers
 from app.kernel.errors import N_, Problem, RuleBroken
 from app.people.phones import clean_phone
 
@@ -171,4 +171,4 @@ def _guardian(
 
 
 def read_consents(posted: Mapping[str, str]) -> dict[str, bool | None]:
-    return {key: YES_NO.get(posted.get(key, "")) for key in CONSENTS}
+    return {key: YES_NO.get(posted.get(key, "")) for key in DECISIONS}

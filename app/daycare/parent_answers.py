@@ -12,7 +12,8 @@ from app.daycare.forms_parent import read_child, read_consents, read_guardians
 from app.daycare.parent_pages import placed
 from app.daycare.queries import ApplicationDetail, DaycareRow
 from app.daycare.rules.application import (
-    CONSENTS,
+    AGREEMENTS,
+    DECISIONS,
     DIRECTOR_MAY_PASS,
     MOST_CHILDREN,
     MOST_GUARDIANS,
@@ -26,7 +27,7 @@ from app.documents import wording
 from app.documents.catalogue import load
 from app.kernel import web
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import Problem
+from app.kernel.errors import N_, Problem
 from app.kernel.language import gettext as _
 from app.people.models import Guardian
 from app.people.queries import ChildRow, children_of, guardians_by_child
@@ -56,7 +57,7 @@ ANCHORS = (
     *(f"guardian_{number}" for number in range(1, MOST_GUARDIANS + 1)),
     "purpose",
     "purpose_words",
-    *CONSENTS,
+    *DECISIONS,
     "typed",
 )
 
@@ -126,7 +127,7 @@ def of_step(step: str, problems: Sequence[Problem]) -> list[Problem]:
         "health": ("child_",),
         "guardians": ("guardian",),
         "purpose": ("purpose",),
-        "sign": tuple(CONSENTS),
+        "sign": tuple(DECISIONS),
     }[step]
     return [one for one in problems if any(one.field.startswith(field) for field in fields)]
 
@@ -172,6 +173,12 @@ def anchored(problems: Sequence[Problem]) -> list[Problem]:
     )
 
 
+MEALS = N_(
+    "어린이집은 급·간식을 주지 않는 것이 원칙이에요. "
+    "합의하시면 무엇을 먹었는지 사진과 함께 보육일지에 적어 보여 드려요."
+)
+
+
 def errors_at(problems: Sequence[Problem]) -> dict[str, str]:
     found = dict.fromkeys(ANCHORS, "")
     for one in anchored(problems):
@@ -193,18 +200,25 @@ def consent_words(uow: UnitOfWork) -> list[dict[str, Any]]:
         "rules": rules,
         "privacy": [_headed(key, bodies) for key in PRIVACY],
         "survey": [_headed(key, bodies) for key in SURVEY],
+        "meals": [_(MEALS)],
     }
     return [
         {
             "key": key,
             "label": _(label),
             "parts": [part for part in parts[key] if part],
-            "hint": _("동의하지 않으면 어린이집이 이용 여부를 정해요.")
-            if key in DIRECTOR_MAY_PASS
-            else _("이용하려면 꼭 필요해요."),
+            "hint": _consent_hint(key),
         }
-        for key, label in CONSENTS.items()
+        for key, label in DECISIONS.items()
     ]
+
+
+def _consent_hint(key: str) -> str:
+    if key in AGREEMENTS:
+        return _("합의하지 않아도 이용할 수 있어요. 그러면 집에서 보낸 것만 먹여요.")
+    if key in DIRECTOR_MAY_PASS:
+        return _("동의하지 않으면 어린이집이 이용 여부를 정해요.")
+    return _("이용하려면 꼭 필요해요.")
 
 
 def _headed(key: str, bodies: dict[str, str]) -> str:

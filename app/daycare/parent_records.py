@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.daycare.models import (
+    DaycareApplication,
     DaycareBooking,
     DaycareClass,
     DaycareStay,
@@ -139,17 +140,26 @@ def day_told(uow: UnitOfWork, stay: OwnStay) -> DayTold:
 
 
 def meals_told(uow: UnitOfWork, stay: OwnStay) -> list[MealTold]:
-    """What all children of the class ate while the child was there, and what it alone ate."""
+    """What the class ate, if the family agreed to food (AD-23), and what the child alone ate."""
     rows = uow.session.execute(
         select(Meal.ref, Meal.kind, Meal.menu, Meal.amount, Meal.upload_id)
         .where(
             Meal.class_id == stay.class_id,
             Meal.operating_day == stay.operating_day,
-            or_(Meal.stay_id.is_(None), Meal.stay_id == stay.id),
+            _eaten_by(uow, stay),
         )
         .order_by(Meal.id)
     )
     return [MealTold(r.ref, MealKind(r.kind), r.menu, r.amount, r.upload_id is not None) for r in rows]
+
+
+def _eaten_by(uow: UnitOfWork, stay: OwnStay) -> ColumnElement[bool]:
+    application = select(DaycareApplication.consents).join(
+        DaycareBooking, DaycareBooking.application_id == DaycareApplication.id
+    )
+    agreed = uow.session.scalars(application.where(DaycareBooking.id == stay.booking_id)).one().get("meals")
+    alone = Meal.stay_id == stay.id
+    return or_(Meal.stay_id.is_(None), alone) if agreed else alone
 
 
 def meal_picture(uow: UnitOfWork, stay: OwnStay, meal_ref: str) -> str:
@@ -161,7 +171,7 @@ def meal_picture(uow: UnitOfWork, stay: OwnStay, meal_ref: str) -> str:
             Meal.ref == meal_ref,
             Meal.class_id == stay.class_id,
             Meal.operating_day == stay.operating_day,
-            or_(Meal.stay_id.is_(None), Meal.stay_id == stay.id),
+            _eaten_by(uow, stay),
         )
     ).first()
     if row is None:

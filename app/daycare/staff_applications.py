@@ -13,7 +13,7 @@ from app.daycare import actions, service
 from app.daycare.parameters import FREE_CATEGORIES
 from app.daycare.queries import application_detail, applications, policy_of
 from app.daycare.rules.application import (
-    CONSENTS,
+    DECISIONS,
     FAMILY_PAPERS,
     IDENTITY_PAPERS,
     CheckKind,
@@ -90,7 +90,7 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
         detail=detail,
         row=detail.row,
         children=children,
-        consents=CONSENTS,
+        consents=DECISIONS,
         purposes={purpose.value: purpose.label for purpose in Purpose},
         qualifications={one.value: one.label for one in Qualification},
         doubts=[problem for problem in check_consents(detail.consents) if problem.soft],

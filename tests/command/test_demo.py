@@ -136,7 +136,10 @@ def test_the_daycares_live_at_any_hour(stage_door: str, moment: str) -> None:
                 assert {"COMPLETED", "CONFIRMED", "PAID", "REQUESTED"} <= states_of(uow, DaycareBooking)
                 assert states_of(uow, Journal) == {"CLOSED", "SIGNED"}
                 if slug == "gimpo":
-                    assert states_of(uow, Restriction) == {state.value for state in State} - {"DECIDED", "REPLACED"}
+                    assert states_of(uow, Restriction) == {state.value for state in State} - {
+                        "DECIDED",
+                        "REPLACED",
+                    }
                     assert count(uow, RosterShift) == 28
                     assert count(uow, InsurancePolicy) == 2
     assert children >= 60
@@ -172,6 +175,9 @@ def test_a_municipality_made_for_real_is_never_filled(stage_door: str, server: U
 def test_the_logins_are_those_that_are_made() -> None:
     assert [(row[1].split("/")[1], row[2]) for row in demo.LOGINS] == [
         *(("seoul", name) for name in ("parent1", "director1", "leader1", "teacher1", "guro", "seoul")),
-        *(("gimpo", name) for name in ("director1", "teacher1", "parent1", "city", "regional", "coordinator")),
+        *(
+            ("gimpo", name)
+            for name in ("director1", "teacher1", "parent1", "city", "regional", "coordinator")
+        ),
         ("platform", "operator"),
     ]

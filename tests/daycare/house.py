@@ -21,7 +21,7 @@ from app.daycare.models import (
     DaycareGate,
     DaycareStay,
 )
-from app.daycare.rules.application import CheckKind
+from app.daycare.rules.application import DECISIONS, CheckKind
 from app.daycare.rules.states import Channel
 from app.daycare.service import ChildAnswers, GuardianAnswers, Wish
 from app.daycare.times import period_of
@@ -196,7 +196,7 @@ class House:
 def answers(
     daycare: str, family: Family, guardian: str, consents: dict[str, bool] | None = None
 ) -> service.ApplicationData:
-    agreed = dict.fromkeys(("first_aid", "going_home", "rules", "privacy", "survey"), True)
+    agreed = dict.fromkeys(DECISIONS, True)
     return service.ApplicationData(
         daycare=daycare,
         purpose="double_income",

@@ -13,6 +13,7 @@ from sqlalchemy import event, select
 
 from app.daycare import queries, service
 from app.daycare.models import ApplicationChild, DaycareApplication
+from app.daycare.parent_records import meals_told, own_stay
 from app.daycare.rules.application import CheckKind
 from app.daycare.rules.states import ApplicationState, JournalState
 from app.daycare.service import ApplicationData, MealData, MedicineData
@@ -258,6 +259,43 @@ def test_food_needs_its_picture(town: DaycareTown) -> None:
         service.record_meal(uow, replace(meal, upload_id=picture.id))
         [page] = queries.journals(uow, town.row(uow), MONDAY)
     assert [(row.menu, row.upload_ref) for row in page.meals] == [("바나나", picture.ref)]
+
+
+@pytest.mark.rule("AD-23")
+def test_food_only_where_a_family_agreed(town: DaycareTown) -> None:
+    """The class may eat when one child of it may; a child alone, and what its family reads, only by agreement."""
+    without, agreed = town.family("이없음"), town.family("박합의")
+    with town.unit() as uow:
+        row = uow.session.scalars(
+            select(DaycareApplication).where(DaycareApplication.ref == without.application)
+        ).one()
+        row.consents = {key: value for key, value in row.consents.items() if key != "meals"}
+        picture = store_upload(
+            uow, owner="daycare", owner_id=town.daycare_id, kind="MEAL", filename="a.png", content=PNG
+        ).id
+    stays = {}
+    for_class = MealData(town.class_ref, MONDAY, "SNACK", "바나나", True, picture)
+
+    def give(meal: MealData) -> set[str]:
+        try:
+            with town.unit(town.teacher) as uow:
+                service.record_meal(uow, meal)
+        except RuleBroken as refused:
+            return {problem.code for problem in refused.problems}
+        return set()
+
+    refused = {"daycare.meal_not_agreed"}
+    for home, after in ((without, refused), (agreed, set())):
+        booked = town.confirmed(home, evening(MONDAY, 630, 810))
+        town.pay(booked)
+        stays[home.child] = booked.ref, town.enter(booked).ref
+        assert give(for_class) == after
+        assert give(replace(for_class, menu="죽", stay=stays[home.child][1])) == after
+    with town.unit(without.actor) as uow:
+        assert meals_told(uow, own_stay(uow, *stays[without.child])) == []
+    with town.unit(agreed.actor) as uow:
+        told = meals_told(uow, own_stay(uow, *stays[agreed.child]))
+    assert [meal.menu for meal in told] == ["바나나", "죽"]
 
 
 @pytest.mark.rule("AD-34")

@@ -37,7 +37,7 @@ class TestAnswering:
     def test_confirmed_from_the_list(self, home: House, desk: FlaskClient, asked: str) -> None:
         queue = desk.get(f"{SLUG}/room/bookings")
         assert "김하늘" in queue.text
-        assert "확정하거나 거절하기" in queue.text
+        assert "예약에 답하기" in queue.text
         assert press(desk, home, asked, "confirm").status_code == 303
         assert state(home, asked) is BookingState.CONFIRMED
         assert "9,000원" in desk.get(f"{SLUG}/room/bookings/{asked}").text
@@ -84,7 +84,6 @@ class TestAnswering:
         found = desk.post(f"{SLUG}/room/bookings", data={"words": "남의집"})
         assert found.status_code == 200
         assert "맞는 예약이 없어요" in found.text
-
 
     def test_what_comes_next_stands_first(self, home: House, desk: FlaskClient) -> None:
         home.book(home.family("나중에"), first=WEDNESDAY, paid=False)

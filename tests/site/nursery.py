@@ -202,7 +202,13 @@ def _notes(
         wanted=Range(kst(today, 1200), kst(today, 1890)),
     )  # fmt: skip
     asked = daycare.MedicineRequest(
-        **of_baby, stay_id=stay.id, starts_on=today, ends_on=today, sealed=b"", times=["12:30"], signed_name="김보호"
+        **of_baby,
+        stay_id=stay.id,
+        starts_on=today,
+        ends_on=today,
+        sealed=b"",
+        times=["12:30"],
+        signed_name="김보호",
     )
     photo = store_upload(
         uow, owner="daycare", owner_id=daycare_id, kind="meal", filename="밥.png", content=PICTURE,

@@ -267,9 +267,7 @@ def _things(uow: UnitOfWork, town: Town, family: Family, users: Mapping[Role, in
         guardian_id=family.guardian_id,
         child_id=family.child_id,
     )
-    draft = prepare_paper(
-        uow, FORM, {}, subject="form", subject_id=None, institution_id=centre, draft=True
-    )
+    draft = prepare_paper(uow, FORM, {}, subject="form", subject_id=None, institution_id=centre, draft=True)
     upload = Upload(
         owner="child",
         owner_id=family.child_id,

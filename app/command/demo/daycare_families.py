@@ -11,7 +11,7 @@ from app.command.demo.daycare_houses import Nursery
 from app.command.demo.names import ChildSketch, FamilySketch
 from app.command.demo.people import Accounts
 from app.command.demo.stage import Parent, as_parent
-from app.daycare.rules.application import CONSENTS, CheckKind, ChildAnswers, GuardianAnswers, Purpose
+from app.daycare.rules.application import DECISIONS, CheckKind, ChildAnswers, GuardianAnswers, Purpose
 from app.daycare.service import applications
 from app.daycare.service.application_rows import ApplicationData
 from app.kernel.actor import Role
@@ -147,7 +147,7 @@ def _form(nursery: Nursery, parent: Parent, sketch: FamilySketch) -> Application
         purpose=rng.choice(PURPOSES),
         children=tuple(_answers(nursery, ref) for ref in parent.children),
         guardians=(first, second),
-        consents=dict.fromkeys(CONSENTS, True),
+        consents=dict.fromkeys(DECISIONS, True),
     )
 
 

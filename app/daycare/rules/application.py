@@ -84,6 +84,9 @@ CONSENTS: Mapping[str, str] = {
     "privacy": N_("개인정보 수집·이용 동의"),
     "survey": N_("만족도조사용 정보 제공 동의"),
 }
+AGREEMENTS: Mapping[str, str] = {"meals": N_("급·간식 제공 합의")}
+"""Asked with the consents and never needed: no answer is no agreement (AD-23)."""
+DECISIONS: Mapping[str, str] = {**CONSENTS, **AGREEMENTS}
 DIRECTOR_MAY_PASS = frozenset({"first_aid", "survey"})
 """Their refusal may make use impossible; the director decides (AD-20)."""
 

@@ -24,6 +24,12 @@ FOOD_REUSED = Problem(
 KIND_MISSING = Problem(
     "daycare.meal_kind", N_("아침·점심·저녁·간식 가운데 골라 주세요."), rule="AD-23", field="kind"
 )
+NOT_AGREED = Problem(
+    "daycare.meal_not_agreed",
+    N_("급·간식 제공에 합의한 보호자가 없어요. 보호자가 이용신청서에서 합의하면 적을 수 있어요."),
+    rule="AD-23",
+    field="kind",
+)
 TOO_DEAR = Problem(
     "daycare.meal_too_dear",
     N_("급·간식비는 {cap}원을 넘을 수 없어요."),
@@ -75,10 +81,20 @@ class MealKind(StrEnum):
 
 
 def check_meal(
-    kind: str, menu: str, amount: int, *, not_reused: bool, pictured: bool, cap: int | None
+    kind: str,
+    menu: str,
+    amount: int,
+    *,
+    not_reused: bool,
+    pictured: bool,
+    cap: int | None,
+    agreed: bool = True,
 ) -> list[Problem]:
-    """AD-23: what, how much (in won, within the limit of collections), its picture, and nothing reused."""
-    found = []
+    """AD-23: what, how much (in won, within the limit of collections), its picture, and nothing reused.
+
+    ``agreed``: somebody's family who was there agreed to food.
+    """
+    found = [] if agreed else [NOT_AGREED]
     if kind not in set(MealKind):
         found.append(KIND_MISSING)
     if not menu.strip():

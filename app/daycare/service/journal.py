@@ -9,7 +9,14 @@ from datetime import date
 from sqlalchemy import select
 
 from app.daycare import actions
-from app.daycare.models import DaycareClass, DaycareStay, Journal, Meal
+from app.daycare.models import (
+    DaycareApplication,
+    DaycareBooking,
+    DaycareClass,
+    DaycareStay,
+    Journal,
+    Meal,
+)
 from app.daycare.queries.place import DaycareRow, daycare_by_id, policy_of
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.journal import DAY_AHEAD, DAY_NOT_OVER, check_entries, check_to_sign
@@ -92,10 +99,11 @@ def close_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
 
 
 def record_meal(uow: UnitOfWork, data: MealData) -> Meal:
-    """Food by agreement, with its picture (AD-23)."""
+    """Food by agreement, with its picture (AD-23). Food of a class is that of the children who may have it."""
     group, daycare = _class(uow, data.class_ref, actions.WRITE_JOURNAL)
     upload = uow.session.get(Upload, data.upload_id) if data.upload_id is not None else None
     policy = policy_of(uow, daycare, data.operating_day)
+    stay_id = _stay(uow, data, daycare.id)
     problems = check_meal(
         data.kind,
         data.menu,
@@ -103,6 +111,7 @@ def record_meal(uow: UnitOfWork, data: MealData) -> Meal:
         not_reused=data.not_reused,
         pictured=upload is not None,
         cap=policy.meal_cap,
+        agreed=_agreed(uow, group.id, data.operating_day, stay_id),
     )
     if problems or upload is None:
         raise RuleBroken(problems)
@@ -110,7 +119,7 @@ def record_meal(uow: UnitOfWork, data: MealData) -> Meal:
         daycare_id=daycare.id,
         class_id=group.id,
         operating_day=data.operating_day,
-        stay_id=_stay(uow, data, daycare.id),
+        stay_id=stay_id,
         kind=data.kind,
         menu=data.menu.strip()[:200],
         amount=data.amount,
@@ -134,6 +143,25 @@ def _stay(uow: UnitOfWork, data: MealData, daycare_id: int) -> int | None:
     if found is None:
         raise NotFound("daycare_stay")
     return found
+
+
+def _agreed(uow: UnitOfWork, class_id: int, day: date, stay_id: int | None) -> bool:
+    """Whether the child's family, or one of those who were there, agreed to food; a class without children may wait."""
+    wanted = (
+        select(DaycareApplication.consents)
+        .join(DaycareBooking, DaycareBooking.application_id == DaycareApplication.id)
+        .join(DaycareStay, DaycareStay.booking_id == DaycareBooking.id)
+    )
+    if stay_id is not None:
+        wanted = wanted.where(DaycareStay.id == stay_id)
+    else:
+        wanted = wanted.where(
+            DaycareStay.class_id == class_id,
+            DaycareStay.operating_day == day,
+            DaycareStay.in_at.is_not(None),
+        )
+    given = uow.session.scalars(wanted).all()
+    return not given or any(consents.get("meals") for consents in given)
 
 
 def _class(

@@ -692,6 +692,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_medicine_given_request_id"), "medicine_given", ["request_id"], unique=False)
     op.add_column(
-        "child", sa.Column("disability", sa.String(length=6), nullable=False, server_default=sa.text("'NONE'"))
+        "child",
+        sa.Column("disability", sa.String(length=6), nullable=False, server_default=sa.text("'NONE'")),
     )
     op.alter_column("child", "disability", server_default=None)
