@@ -100,7 +100,15 @@ def typed(parameter: Parameter, text: str) -> Any:
     value = parameter.read(raw)
     if isinstance(value, int) and value > MOST:
         raise RuleBroken(TOO_MUCH)
-    return value if isinstance(value, int | None) else raw
+    return value if isinstance(value, int | None) and _reads_back(parameter, value) else raw
+
+
+def _reads_back(parameter: Parameter, value: int | None) -> bool:
+    """Whether a value may stand for itself in JSON: a number does, minutes of a day are kept as 15:00."""
+    try:
+        return bool(parameter.read(value) == value)
+    except RuleBroken:
+        return False
 
 
 def as_typed(parameter: Parameter, raw: Any) -> str:
@@ -128,7 +136,7 @@ def shown(parameter: Parameter, raw: Any) -> str:
         return " → ".join(line.replace(", ", "·") for line in text.splitlines())
     if takes_lines(parameter):
         return ", ".join(text.splitlines()) or N_("없음")
-    return f"{text}{parameter.unit}"
+    return f"{text}{parameter.unit}" if text else N_("없음")
 
 
 def _named(label: str, options: Mapping[str, str]) -> str:

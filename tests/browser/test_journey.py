@@ -136,7 +136,7 @@ def sign_arrival_consent(parent: Eyes) -> None:
     parent.press("동의서 쓰기")
     parent.fill(health_notes="없음")
     fill_paper(parent)
-    parent.press("다음: 서명하기")
+    parent.press("작성 마치기")
     parent.fill(typed="김보호")
     parent.press("서명하고 내기")
     assert "서류가 완성되었어요" in parent.page.inner_text("#status")

@@ -129,7 +129,7 @@ def _application(
     form = daycare.DaycareApplication(
         daycare_id=daycare_id, guardian_id=family.guardian_id, state=state, channel="ONLINE",
         purpose="double_income", submitted_at=uow.now, created_at=uow.now,
-        consents=dict.fromkeys(("first_aid", "going_home", "rules", "privacy", "survey"), True),
+        consents=dict.fromkeys(("first_aid", "going_home", "rules", "privacy", "survey", "meals"), True),
     )  # fmt: skip
     session.add(form)
     session.flush()
