@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.daycare.rules.policy import FEE_CEILING
+from app.daycare.rules.tariff import check_fee
 from app.kernel.errors import N_
 from app.kernel.parameters import (
     FLAG,
@@ -44,7 +45,7 @@ def _optional_span(raw: Any) -> TimeSpan | None:
 
 def _fee(raw: Any) -> int:
     value: int = INTEGER.read(raw)
-    if value > FEE_CEILING or value % 10:
+    if check_fee(value) or value % 10:
         raise ValueError(raw)
     return value
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from app.daycare.queries import DaycareRow, DayFree
-from app.daycare.rules.days import Opening, clock_minute, parse_clock
+from app.daycare.rules.days import clock_minute, parse_clock
 from app.daycare.rules.policy import DAY_END, DAY_START, STEP, DaycarePolicy
 from app.daycare.rules.request import night_deadline
 from app.kernel.errors import N_
@@ -92,12 +92,6 @@ def _own(span: Sequence[str]) -> str:
 def _whole() -> str:
     start = minute_text(DAY_START)
     return _("24시간 (%(start)s~다음 날 %(end)s)", start=start, end=start)
-
-
-def opening_text(opening: Opening) -> str:
-    if not opening.is_open:
-        return opening.reason or _("쉬는 날")
-    return f"{clock_minute(opening.start)}~{clock_minute(opening.end)}"
 
 
 def fee_text(policy: DaycarePolicy) -> str:

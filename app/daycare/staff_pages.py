@@ -14,7 +14,6 @@ from app.daycare.rules.states import ApplicationState, BookingState, JournalStat
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
-from app.kernel.texts import day_text
 
 pages = web.tenant_blueprint("daycare_staff", "app.daycare.views_staff", "/room")
 SERVICE = "DAYCARE"
@@ -95,10 +94,6 @@ def first_name(name: str) -> str:
     if len(words) > 1:
         return words[0]
     return name[1:] if 2 <= len(name) <= 4 and "가" <= name[0] <= "힣" else name
-
-
-def day_choices(first: date, count: int) -> list[tuple[str, str]]:
-    return [((first + DAY * n).isoformat(), day_text(first + DAY * n)) for n in range(count)]
 
 
 def by_field(problems: list[Problem]) -> dict[str, str]:

@@ -222,11 +222,6 @@ def newest_events(uow: UnitOfWork) -> list[EventRow]:
     return rows
 
 
-def events_of_guardian(uow: UnitOfWork, guardian_id: int) -> list[EventRow]:
-    """A guardian's own, newest first."""
-    return _events(uow, RestrictionEvent.guardian_id == guardian_id, newest=True)
-
-
 def _events(uow: UnitOfWork, wanted: ColumnElement[bool], *, newest: bool) -> list[EventRow]:
     moment = RestrictionEvent.occurred_at
     rows = uow.session.execute(
