@@ -21,6 +21,8 @@ from app.kernel.db import Database, TenantRef, tenant_ref
 from app.tenancy import holiday_source, migrate, models, provision
 from app.tenancy.registry import registry
 from app.tenancy.rules import Service, TenantKind
+from tests.live import opened
+from tests.racing import MOST
 
 # A slow machine proves nothing about a law; speed is measured in benchmarks/.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -157,6 +159,15 @@ def db(house: Database) -> Iterator[Database]:
         finally:
             house.bind = house.engine
             outer.rollback()
+
+
+@pytest.fixture
+def own_house(
+    house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path: Path
+) -> Iterator[Database]:
+    """A committed database for this test alone, with connections enough for a race."""
+    with opened(settings_for(server, new_database(), tmp_path), MOST) as own:
+        yield own
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from app.kernel.actor import SYSTEM
 from app.kernel.db import TenantRef, UnitOfWork, database, platform_ref, unit_of_work
@@ -29,6 +30,8 @@ STUCK = timedelta(minutes=10)
 """A run without an end after this was cut off and may run again."""
 MEMORY = timedelta(days=400)
 """No slot older than this is made up for."""
+KEPT = timedelta(days=60)
+"""Runs that went well are remembered this long, the newest of each job for ever: what comes next counts from it."""
 
 
 def platform_unit() -> AbstractContextManager[UnitOfWork]:
@@ -179,6 +182,20 @@ def beat() -> None:
                 index_elements=[ClockHeartbeat.id], set_={"beat_at": datetime.now(KST)}
             )
         )
+
+
+def forget_old_runs() -> int:
+    """Drop old runs that went well; jobs of every five minutes would fill the ledger. Returns how many."""
+    newer = aliased(JobRun)
+    later = exists().where(newer.job == JobRun.job, newer.tenant == JobRun.tenant, newer.slot > JobRun.slot)
+    with platform_unit() as uow:
+        gone = uow.session.execute(
+            delete(JobRun)
+            .where(JobRun.slot < uow.now - KEPT, JobRun.outcome == "DONE", later)
+            .execution_options(synchronize_session=False)
+            .returning(JobRun.job)
+        )
+        return len(gone.all())
 
 
 def travel(seconds: int) -> datetime:

@@ -11,6 +11,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
 from app.kernel.jobs import CatchUp, Job
 from app.kernel.work import Work, WorkState
+from app.tenancy.clock import forget_old_runs
 from app.tenancy.models import JobRun, OperatorAlert
 from app.tenancy.registry import registry
 from app.tenancy.watching import room_troubles
@@ -67,6 +68,12 @@ def _write(uow: UnitOfWork, troubles: dict[tuple[str, str], str]) -> None:
         uow.session.execute(update(OperatorAlert).where(OperatorAlert.id.in_(over)).values(closed_at=uow.now))
 
 
+def tidy(platform: TenantRef, slot: datetime) -> None:
+    """The clock's ledger stays small."""
+    forget_old_runs()
+
+
 JOBS = [
     Job("J-52", "시계 살피기", watch, {"minute": "*/15"}, CatchUp.LATEST, platform=True),
+    Job("J-59", "시계 장부 정리", tidy, {"hour": 3, "minute": 40}, CatchUp.LATEST, platform=True),
 ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 import pytest
 from argon2 import PasswordHasher
@@ -20,11 +18,11 @@ from app.accounts.rules import UserState
 from app.accounts.service.entering import Entrance, log_in
 from app.kernel.actor import SYSTEM, VISITOR, Actor, Role
 from app.kernel.audit import AuditLog
-from app.kernel.db import Database, TenantRef, unit_of_work, use_database
+from app.kernel.db import Database, TenantRef, unit_of_work
 from app.tenancy import settings
 from tests.cast import make_centre
 from tests.cast_accounts import PASSWORD, give_role, make_user
-from tests.conftest import UrlOf, settings_for
+from tests.racing import at_once
 
 LOGIN = "/seoul/login"
 
@@ -241,35 +239,22 @@ def test_only_hashes_are_stored(client: FlaskClient, seoul: TenantRef) -> None:
 
 @pytest.mark.race
 @pytest.mark.rule("XX-13")
-def test_parallel_guesses_are_counted_exactly(
-    house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path: Path
-) -> None:
+def test_parallel_guesses_are_counted_exactly(own_house: Database) -> None:
     """Twelve guesses at once: four are told they are wrong, the fifth locks, and the right one comes too late."""
     place = TenantRef("seoul", "t_seoul", "dolbom_t_seoul")
-    own = Database(settings_for(server, new_database(), tmp_path), pool_size=6)
-    use_database(own)
-    try:
-        user_id = a_user(place)
-        answers: list[Entrance] = []
+    user_id = a_user(place)
 
-        def guess(number: int) -> None:
-            with unit_of_work(place, Actor(Role.VISITOR, ip=f"10.0.0.{number}")) as uow:
-                answers.append(log_in(uow, "dasom", "Wrong-2026!"))
+    def guess(number: int) -> Entrance:
+        with unit_of_work(place, Actor(Role.VISITOR, ip=f"10.0.0.{number}")) as uow:
+            return log_in(uow, "dasom", "Wrong-2026!")
 
-        threads = [threading.Thread(target=guess, args=(number,)) for number in range(12)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        codes = sorted(answer.problem.code for answer in answers if answer.problem)
-        assert codes == ["locked"] * 8 + ["wrong_login"] * 4
-        with unit_of_work(place, SYSTEM) as uow:
-            user = uow.session.get_one(UserAccount, user_id)
-            assert (user.state, user.failed_count) == (UserState.LOCKED, 5)
-            assert uow.session.scalar(select(func.count()).select_from(LoginAttempt)) == 12
-    finally:
-        use_database(house)
-        own.engine.dispose()
+    answers = at_once(*[partial(guess, number) for number in range(12)])
+    codes = sorted(one.problem.code for one in answers if isinstance(one, Entrance) and one.problem)
+    assert codes == ["locked"] * 8 + ["wrong_login"] * 4
+    with unit_of_work(place, SYSTEM) as uow:
+        user = uow.session.get_one(UserAccount, user_id)
+        assert (user.state, user.failed_count) == (UserState.LOCKED, 5)
+        assert uow.session.scalar(select(func.count()).select_from(LoginAttempt)) == 12
 
 
 def test_signing_in_again_ends_the_session_of_before(client: FlaskClient, seoul: TenantRef) -> None:

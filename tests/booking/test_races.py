@@ -5,9 +5,6 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from threading import Barrier
 
 import pytest
 import time_machine
@@ -18,45 +15,21 @@ from app.booking.models import Booking, UsageDay
 from app.booking.rules.states import BookingKind, BookingState, WaitState
 from app.centres.rules import CentreKind
 from app.kernel import submission
-from app.kernel.db import Database, use_database
+from app.kernel.db import Database
 from app.kernel.errors import AlreadySubmitted, RuleBroken
 from app.kernel.ranges import TimeSpan
 from tests.booking.town import NOW, TUESDAY, WEDNESDAY, Family, Town, found_town
-from tests.conftest import SEOUL, UrlOf, settings_for
+from tests.conftest import SEOUL
+from tests.racing import at_once
 
 pytestmark = pytest.mark.race
-THREADS = 10
 
 
 @pytest.fixture
-def field(
-    house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path: Path
-) -> Iterator[time_machine.Coordinates]:
-    """A committed database for this test alone, on the usual Monday morning."""
-    opened = Database(settings_for(server, new_database(), tmp_path), pool_size=THREADS)
-    use_database(opened)
-    try:
-        with time_machine.travel(NOW, tick=False) as clock:
-            yield clock
-    finally:
-        use_database(house)
-        opened.engine.dispose()
-
-
-def at_once(*attempts: Callable[[], object]) -> list[object]:
-    """Run all of them together; the answer of each, or its RuleBroken."""
-    start = Barrier(min(THREADS, len(attempts)))
-
-    def run(attempt: Callable[[], object]) -> object:
-        if len(attempts) <= THREADS:
-            start.wait(10)
-        try:
-            return attempt()
-        except (RuleBroken, AlreadySubmitted) as refused:
-            return refused
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return [future.result(60) for future in [pool.submit(run, attempt) for attempt in attempts]]
+def field(own_house: Database) -> Iterator[time_machine.Coordinates]:
+    """The usual Monday morning."""
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
 
 
 @pytest.mark.rule("KC-07")

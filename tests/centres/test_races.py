@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -20,13 +19,14 @@ from app.centres.service.facility import NewCentre, register_centre
 from app.centres.service.quarters import add_quarter, fresh_plan, set_quarter
 from app.centres.service.special_days import NewSpecialDay, declare_special_day
 from app.kernel.actor import SYSTEM, Actor
-from app.kernel.db import Database, TenantRef, UnitOfWork, unit_of_work, use_database
+from app.kernel.db import Database, TenantRef, UnitOfWork, unit_of_work
 from app.kernel.errors import DolbomError, RuleBroken, StaleVersion
 from app.kernel.ranges import DateSpan
 from app.tenancy.models import Institution
 from tests.cast import make_centre, make_district, make_quarter
 from tests.centres.people_of import ADMIN, director, officer
-from tests.conftest import SEOUL, UrlOf, settings_for
+from tests.conftest import SEOUL
+from tests.racing import at_once
 
 pytestmark = pytest.mark.race
 TRIES = 4
@@ -43,23 +43,12 @@ class World:
 
     def at_once(self, *pairs: tuple[Actor, Command]) -> list[object]:
         """What each command answered: its result or the refusal."""
-        start, answers = threading.Barrier(len(pairs)), []
 
-        def act(actor: Actor, command: Command) -> None:
-            try:
-                start.wait()
-                with unit_of_work(self.place, actor) as uow:
-                    done = command(uow)
-                answers.append(done)
-            except DolbomError as error:
-                answers.append(error)
+        def act(actor: Actor, command: Command) -> object:
+            with unit_of_work(self.place, actor) as uow:
+                return command(uow)
 
-        threads = [threading.Thread(target=act, args=pair) for pair in pairs]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return answers
+        return at_once(*[partial(act, *pair) for pair in pairs])
 
     def count(self, model: type) -> int:
         with unit_of_work(self.place, SYSTEM) as uow:
@@ -67,20 +56,14 @@ class World:
 
 
 @pytest.fixture
-def world(house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path: Path) -> Iterator[World]:
-    own = Database(settings_for(server, new_database(), tmp_path), pool_size=6)
-    use_database(own)
-    try:
-        with unit_of_work(SEOUL, SYSTEM) as uow:
-            district = make_district(uow)
-            centre = make_centre(uow, district=district)
-            today = uow.today
-            make_quarter(uow, centre, today - timedelta(days=60), today + timedelta(days=60))
-            ref = centre_by_id(uow, centre.id).ref
-        yield World(SEOUL, district, centre, ref, today)
-    finally:
-        use_database(house)
-        own.engine.dispose()
+def world(own_house: Database) -> World:
+    with unit_of_work(SEOUL, SYSTEM) as uow:
+        district = make_district(uow)
+        centre = make_centre(uow, district=district)
+        today = uow.today
+        make_quarter(uow, centre, today - timedelta(days=60), today + timedelta(days=60))
+        ref = centre_by_id(uow, centre.id).ref
+    return World(SEOUL, district, centre, ref, today)
 
 
 def refusals(answers: list[object]) -> list[str]:

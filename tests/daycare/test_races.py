@@ -5,11 +5,8 @@ from __future__ import annotations
 import random
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from threading import Barrier
 
 import pytest
 import time_machine
@@ -23,7 +20,7 @@ from app.daycare.rules.states import BookingState
 from app.daycare.service import Caller, Full
 from app.daycare.service.booking import Booked
 from app.kernel import submission
-from app.kernel.db import Database, use_database
+from app.kernel.db import Database
 from app.kernel.errors import AlreadySubmitted, DolbomError, RuleBroken
 from app.kernel.ranges import KST
 from app.people.models import Child, ChildTime, Guardian
@@ -38,41 +35,17 @@ from tests.cast_daycare import (
     make_application,
     night,
 )
-from tests.conftest import GWACHEON, UrlOf, settings_for
+from tests.conftest import GWACHEON
+from tests.racing import at_once
 
 pytestmark = pytest.mark.race
-THREADS = 12
 
 
 @pytest.fixture
-def field(
-    house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path: Path
-) -> Iterator[time_machine.Coordinates]:
-    """A committed database for this test alone, on the usual Monday morning."""
-    opened = Database(settings_for(server, new_database(), tmp_path), pool_size=THREADS)
-    use_database(opened)
-    try:
-        with time_machine.travel(NOW, tick=False) as clock:
-            yield clock
-    finally:
-        use_database(house)
-        opened.engine.dispose()
-
-
-def at_once(*attempts: Callable[[], object]) -> list[object]:
-    """Run all of them together; the answer of each, or what it was refused with."""
-    start = Barrier(min(THREADS, len(attempts)))
-
-    def run(attempt: Callable[[], object]) -> object:
-        if len(attempts) <= THREADS:
-            start.wait(10)
-        try:
-            return attempt()
-        except DolbomError as refused:
-            return refused
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return [future.result(60) for future in [pool.submit(run, attempt) for attempt in attempts]]
+def field(own_house: Database) -> Iterator[time_machine.Coordinates]:
+    """The usual Monday morning."""
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
 
 
 def holding(town: DaycareTown) -> int:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -14,13 +13,13 @@ from app.documents.service import links
 from app.documents.service.issuing import void_paper
 from app.documents.service.signing import sign_paper
 from app.kernel.actor import SYSTEM, VISITOR, Actor, Role
-from app.kernel.db import Database, UnitOfWork, unit_of_work, use_database
-from app.kernel.errors import DolbomError
+from app.kernel.db import Database, UnitOfWork, unit_of_work
 from app.people.models import Child, Guardian
 from tests.cast import make_centre
 from tests.cast_accounts import last_code
-from tests.conftest import SEOUL, UrlOf, settings_for
+from tests.conftest import SEOUL
 from tests.documents.to_sign import DRAWN, FIELD, PARENT, prepared
+from tests.racing import at_once
 
 pytestmark = pytest.mark.race
 PHONE = "01055556666"
@@ -28,29 +27,21 @@ TRIES = range(3)
 
 
 @pytest.fixture
-def teacher(
-    house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path: Path
-) -> Iterator[Actor]:
-    """Somebody of a centre in a committed database of this test alone."""
-    own = Database(settings_for(server, new_database(), tmp_path), pool_size=4)
-    use_database(own)
-    try:
-        with unit_of_work(SEOUL, SYSTEM) as uow:
-            centre = make_centre(uow)
-            uow.session.add(Guardian(id=90_007, name="한지원", phone=PHONE, created_at=uow.now))
-            uow.session.add(
-                Child(
-                    id=90_003,
-                    name="윤서담",
-                    birth_date=uow.today.replace(2018),
-                    sex="MALE",
-                    created_at=uow.now,
-                )
+def teacher(own_house: Database) -> Actor:
+    """Somebody of a centre."""
+    with unit_of_work(SEOUL, SYSTEM) as uow:
+        centre = make_centre(uow)
+        uow.session.add(Guardian(id=90_007, name="한지원", phone=PHONE, created_at=uow.now))
+        uow.session.add(
+            Child(
+                id=90_003,
+                name="윤서담",
+                birth_date=uow.today.replace(2018),
+                sex="MALE",
+                created_at=uow.now,
             )
-        yield Actor(Role.CARE_TEACHER, user_id=21, scope=centre.id)
-    finally:
-        use_database(house)
-        own.engine.dispose()
+        )
+    return Actor(Role.CARE_TEACHER, user_id=21, scope=centre.id)
 
 
 def paper_with_link(teacher: Actor) -> tuple[Paper, str, str]:
@@ -67,24 +58,14 @@ def paper_with_link(teacher: Actor) -> tuple[Paper, str, str]:
     return paper, sent[0], proof
 
 
-def at_once(*acts: tuple[Actor, Callable[[UnitOfWork], object]]) -> list[str]:
+def answers_to(*acts: tuple[Actor, Callable[[UnitOfWork], object]]) -> list[str]:
     """ "" for what went through, or the refusal's words, in the order of the acts."""
-    start, answers = threading.Barrier(len(acts)), [""] * len(acts)
 
-    def run(number: int, actor: Actor, act: Callable[[UnitOfWork], object]) -> None:
-        start.wait()
-        try:
-            with unit_of_work(SEOUL, actor) as uow:
-                act(uow)
-        except DolbomError as error:
-            answers[number] = str(error)
+    def run(actor: Actor, act: Callable[[UnitOfWork], object]) -> None:
+        with unit_of_work(SEOUL, actor) as uow:
+            act(uow)
 
-    threads = [threading.Thread(target=run, args=(number, *act)) for number, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    return [str(answer or "") for answer in at_once(*[partial(run, *act) for act in acts])]
 
 
 @pytest.mark.rule("GC-24")
@@ -92,7 +73,7 @@ def at_once(*acts: tuple[Actor, Callable[[UnitOfWork], object]]) -> list[str]:
 def test_at_once_by_account_and_by_link_one_signs(teacher: Actor, number: int) -> None:
     paper, token, proof = paper_with_link(teacher)
     seen = paper.data_sha256
-    answers = at_once(
+    answers = answers_to(
         (VISITOR, lambda uow: links.sign_by_link(uow, token, proof, strokes=DRAWN, seen=seen)),
         (PARENT, lambda uow: sign_paper(uow, paper.ref, FIELD, signer="한지원", strokes=DRAWN)),
         (VISITOR, lambda uow: links.sign_by_link(uow, token, proof, strokes=DRAWN, seen=seen)),
@@ -112,7 +93,7 @@ def test_signed_or_void_or_taken_back_but_not_two_of_them(teacher: Actor, number
     with unit_of_work(SEOUL, SYSTEM) as uow:
         link = uow.session.scalars(select(SignLink.ref).where(SignLink.paper_id == paper.id)).one()
     seen = paper.data_sha256
-    answers = at_once(
+    answers = answers_to(
         (VISITOR, lambda uow: links.sign_by_link(uow, token, proof, strokes=DRAWN, seen=seen)),
         (teacher, lambda uow: links.withdraw_link(uow, link)),
         (teacher, lambda uow: void_paper(uow, paper.ref, "잘못 만듦")),

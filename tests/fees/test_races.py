@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -14,11 +12,12 @@ from app.fees import queries, service
 from app.fees.models import Payment
 from app.fees.service import Account
 from app.kernel.actor import SYSTEM
-from app.kernel.db import Database, UnitOfWork, unit_of_work, use_database
-from app.kernel.errors import AlreadySubmitted, DolbomError, RuleBroken
+from app.kernel.db import Database, UnitOfWork, unit_of_work
+from app.kernel.errors import AlreadySubmitted, RuleBroken
 from app.kernel.submission import answered_at, submit_once
-from tests.conftest import GWACHEON, UrlOf, settings_for
+from tests.conftest import GWACHEON
 from tests.fees.conftest import METHODS, make_account
+from tests.racing import at_once
 
 pytestmark = pytest.mark.race
 TRIES = 5
@@ -30,36 +29,18 @@ class Till:
     account: Account
 
     def at_once(self, command: Callable[[UnitOfWork], object]) -> list[object]:
-        start, answers = threading.Barrier(TRIES), []
+        def act() -> object:
+            with unit_of_work(GWACHEON, SYSTEM) as uow:
+                return command(uow)
 
-        def act() -> None:
-            try:
-                start.wait()
-                with unit_of_work(GWACHEON, SYSTEM) as uow:
-                    done = command(uow)
-                answers.append(done)
-            except DolbomError as error:
-                answers.append(error)
-
-        threads = [threading.Thread(target=act) for _ in range(TRIES)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return answers
+        return at_once(*[act] * TRIES)
 
 
 @pytest.fixture
-def till(house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path: Path) -> Iterator[Till]:
-    own = Database(settings_for(server, new_database(), tmp_path), pool_size=TRIES)
-    use_database(own)
-    try:
-        with unit_of_work(GWACHEON, SYSTEM) as uow:
-            account, _child = make_account(uow)
-        yield Till(account)
-    finally:
-        use_database(house)
-        own.engine.dispose()
+def till(own_house: Database) -> Till:
+    with unit_of_work(GWACHEON, SYSTEM) as uow:
+        account, _child = make_account(uow)
+    return Till(account)
 
 
 def test_a_payment_pressed_many_times_at_once_is_one(till: Till) -> None:

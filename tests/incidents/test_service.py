@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -17,13 +15,14 @@ from app.incidents.rules import Contact, How, IncidentKind, Stage
 from app.incidents.service import NewIncident
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.audit import AccessLog, AuditLog
-from app.kernel.db import Database, TenantRef, unit_of_work, use_database
+from app.kernel.db import Database, TenantRef, unit_of_work
 from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
 from app.kernel.ranges import DateSpan
 from app.tenancy.models import Institution
 from app.tenancy.rules import InstitutionKind
-from tests.conftest import GWACHEON, UrlOf, settings_for
+from tests.conftest import GWACHEON
 from tests.incidents.conftest import NIGHT, PEOPLE, Room
+from tests.racing import at_once
 
 pytestmark = pytest.mark.rule("AD-26")
 
@@ -209,35 +208,21 @@ def test_the_house_says_who_is_inside_and_who_is_called(room: Room) -> None:
 
 
 @pytest.mark.race
-def test_two_teachers_on_two_phones_lose_no_call(
-    house: Database, server: UrlOf, new_database: Callable[[], str], tmp_path: Path
-) -> None:
-    own = Database(settings_for(server, new_database(), tmp_path), pool_size=6)
-    use_database(own)
-    try:
-        with unit_of_work(GWACHEON, SYSTEM) as uow:
-            place = Institution(kind=InstitutionKind.DAYCARE, name="별빛 어린이집")
-            uow.session.add(place)
-            uow.session.flush()
-            here, now = place.id, uow.now
-        teacher = Actor(Role.DAYCARE_TEACHER, user_id=7, name="박교사", scope=here)
+def test_two_teachers_on_two_phones_lose_no_call(own_house: Database) -> None:
+    with unit_of_work(GWACHEON, SYSTEM) as uow:
+        place = Institution(kind=InstitutionKind.DAYCARE, name="별빛 어린이집")
+        uow.session.add(place)
+        uow.session.flush()
+        here, now = place.id, uow.now
+    teacher = Actor(Role.DAYCARE_TEACHER, user_id=7, name="박교사", scope=here)
+    with unit_of_work(GWACHEON, teacher) as uow:
+        ref = service.record(uow, here, NewIncident(IncidentKind.OTHER, now, "정전")).ref
+
+    def call(order: int) -> None:
         with unit_of_work(GWACHEON, teacher) as uow:
-            ref = service.record(uow, here, NewIncident(IncidentKind.OTHER, now, "정전")).ref
-        start = threading.Barrier(6)
+            service.add_contact(uow, ref, PEOPLE, order, reached=False)
 
-        def call(order: int) -> None:
-            start.wait()
-            with unit_of_work(GWACHEON, teacher) as uow:
-                service.add_contact(uow, ref, PEOPLE, order, reached=False)
-
-        threads = [threading.Thread(target=call, args=(n % 3 + 1,)) for n in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        with unit_of_work(GWACHEON, SYSTEM) as uow:
-            row = uow.session.scalars(select(Incident).where(Incident.ref == ref)).one()
-            assert sorted(one["order"] for one in row.contacts) == [1, 1, 2, 2, 3, 3]
-    finally:
-        use_database(house)
-        own.engine.dispose()
+    at_once(*[partial(call, n % 3 + 1) for n in range(6)])
+    with unit_of_work(GWACHEON, SYSTEM) as uow:
+        row = uow.session.scalars(select(Incident).where(Incident.ref == ref)).one()
+        assert sorted(one["order"] for one in row.contacts) == [1, 1, 2, 2, 3, 3]

@@ -103,6 +103,33 @@ def test_running_again_changes_nothing(db: Database) -> None:
     assert len(diary.ran) == 4
 
 
+@pytest.mark.rule("GC-23")
+def test_old_runs_are_forgotten_but_the_newest_and_the_failed(db: Database) -> None:
+    diary, now = Diary(), at("2026-11-20T12:00")
+    edge = now - clock.KEPT
+    ran_until(diary.job, edge - timedelta(days=2))
+    ran_until(diary.job, edge - timedelta(minutes=1))
+    ran_until(diary.job, edge)
+    with clock.platform_unit() as uow:
+        uow.session.execute(
+            update(JobRun).where(JobRun.slot < edge, JobRun.tenant == "gwacheon").values(outcome="FAILED")
+        )
+    with time_machine.travel(now, tick=False):
+        assert clock.forget_old_runs() == 2
+        assert clock.forget_old_runs() == 0
+    with clock.platform_unit() as uow:
+        left = uow.session.execute(
+            select(JobRun.tenant, JobRun.slot).where(JobRun.job == diary.job.name)
+        ).all()
+        assert sorted(left)[:2] == [
+            ("gwacheon", edge - timedelta(days=2)),
+            ("gwacheon", edge - timedelta(minutes=1)),
+        ]
+        assert sorted(left)[2:] == [("gwacheon", edge), ("seoul", edge)]
+    with time_machine.travel(now + timedelta(days=400), tick=False):
+        assert clock.forget_old_runs() == 0, "the newest is what comes next counts from"
+
+
 @pytest.mark.rule("GC-22")
 def test_a_job_of_a_service_runs_only_where_it_is_offered(db: Database) -> None:
     with unit_of_work(SEOUL, SYSTEM) as uow:
