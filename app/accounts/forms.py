@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.accounts.rules import GRANTABLE, PASSWORD_MOST, UserState, fits_place
 from app.kernel.actor import Role
+from app.kernel.fields import DayField
 
 
 def _strip(text: str | None) -> str | None:
@@ -109,8 +110,8 @@ class PersonForm(FlaskForm):
 class PostForm(FlaskForm):
     role = SelectField(_l("역할"), [NEEDED])
     institution = SelectField(_l("기관"), [Optional()])
-    starts_on = DateField(_l("시작하는 날"), [DataRequired(_l("2026-03-02처럼 날짜를 적어 주세요."))])
-    ends_on = DateField(_l("끝나는 날"), [Optional()])
+    starts_on = DayField(_l("시작하는 날"), [DataRequired(_l("2026-03-02처럼 날짜를 적어 주세요."))])
+    ends_on = DayField(_l("끝나는 날"), [Optional()])
 
     def offer(self, acting: Role, places: list[tuple[str, str]]) -> None:
         """Only what this officer may give."""
@@ -132,7 +133,7 @@ class ReasonForm(FlaskForm):
 
 
 class EndRoleForm(FlaskForm):
-    ends_on = DateField(_l("끝나는 날"), [DataRequired(_l("2026-03-02처럼 날짜를 적어 주세요."))])
+    ends_on = DayField(_l("끝나는 날"), [DataRequired(_l("2026-03-02처럼 날짜를 적어 주세요."))])
 
 
 STATE_CHOICES = [("", _l("모든 상태")), *((state.value, state.label) for state in UserState)]

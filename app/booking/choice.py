@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.booking.rules.states import BookingKind
 from app.kernel.errors import N_, Problem
-from app.kernel.ranges import WEEKDAYS, TimeSpan, parse_minute
+from app.kernel.ranges import WEEKDAYS, TimeSpan, parse_day, parse_minute
 
 REF = re.compile(r"^[0-9a-f]{16}$")
 MONTH = re.compile(r"^(20\d\d)-(0[1-9]|1[0-2])$")
@@ -119,7 +119,7 @@ def distinct(problems: Iterable[Problem]) -> list[Problem]:
 
 def read_month(text: str, otherwise: date) -> date:
     """The first day of ``2026-11``; of the month of ``otherwise`` when nothing sensible is said."""
-    match = MONTH.match(text)
+    match = MONTH.fullmatch(text)
     return date(int(match[1]), int(match[2]), 1) if match else otherwise.replace(day=1)
 
 
@@ -129,7 +129,7 @@ def toggled(days: Iterable[date], day: date) -> tuple[date, ...]:
 
 
 def _ref(text: str) -> str:
-    return text if REF.match(text) else ""
+    return text if REF.fullmatch(text) else ""
 
 
 def _kind(text: str, problems: list[Problem]) -> BookingKind | None:
@@ -144,14 +144,10 @@ def _day(text: str, problems: list[Problem]) -> date | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         problems.append(BAD_DAY)
         return None
-    if 2000 <= day.year < 2100:
-        return day
-    problems.append(BAD_DAY)
-    return None
 
 
 def _hours(fields: Fields, prefix: str, problems: list[Problem]) -> TimeSpan | None:

@@ -8,7 +8,6 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     Form,
     IntegerField,
     RadioField,
@@ -24,6 +23,7 @@ from app.booking.rules.priority import INACTIVE, Ground
 from app.booking.rules.states import BookingKind
 from app.centres.forms import options, tidy
 from app.kernel.errors import N_, Problem, RuleBroken
+from app.kernel.fields import DayField
 from app.kernel.ranges import TimeSpan, parse_minute
 from app.people.rules import Channel
 from app.people.service import SearchWords
@@ -83,8 +83,8 @@ class QueueForm(Form):
     """
 
     kind = SelectField(N_("돌봄 종류"), choices=options([ALL, *KINDS]), default="")
-    first = DateField(N_("이용일부터"), [Optional()])
-    last = DateField(N_("이용일까지"), [Optional()])
+    first = DayField(N_("이용일부터"), [Optional()])
+    last = DayField(N_("이용일까지"), [Optional()])
     ground = SelectField(N_("우선순위 사유"), choices=options([ALL, *GROUNDS]), default="")
     papers = SelectField(N_("서류"), choices=options([ALL, *PAPERS]), default="")
 
@@ -93,7 +93,7 @@ class QueueForm(Form):
         field: Any = self[name]
         return [(choice.value, choice.label) for choice in field.choices]
 
-    def validate_last(self, field: DateField) -> None:
+    def validate_last(self, field: DayField) -> None:
         if field.data and self.first.data and field.data < self.first.data:
             raise ValidationError(N_("끝 날짜는 시작 날짜와 같거나 그 뒤여야 해요."))
 
@@ -112,17 +112,17 @@ class RefusalForm(VersionedForm):
 
 
 class CancelForm(VersionedForm):
-    from_day = DateField(N_("취소 시작일"), [DATE_NEEDED])
+    from_day = DayField(N_("취소 시작일"), [DATE_NEEDED])
     reason = TextAreaField(N_("사유"), [NEEDED, WORDS], filters=[tidy])
 
 
 class CloseForm(VersionedForm):
-    from_day = DateField(N_("종결일"), [DATE_NEEDED])
+    from_day = DayField(N_("종결일"), [DATE_NEEDED])
     ground = RadioField(N_("운영규정의 종결기준"), [CHOSEN], choices=[])
 
 
 class MoveForm(VersionedForm):
-    day = DateField(N_("날짜"), [DATE_NEEDED])
+    day = DayField(N_("날짜"), [DATE_NEEDED])
     start = StringField(N_("시작"), [NEEDED, Length(max=5)])
     end = StringField(N_("끝"), [NEEDED, Length(max=5)])
 
@@ -134,7 +134,7 @@ class WordsForm(FlaskForm):
 
 
 class CounsellingForm(FlaskForm):
-    counselled_on = DateField(N_("상담일"), [DATE_NEEDED])
+    counselled_on = DayField(N_("상담일"), [DATE_NEEDED])
 
 
 class ContactForm(FlaskForm):
@@ -144,7 +144,7 @@ class ContactForm(FlaskForm):
 class FindForm(FlaskForm):
     name = StringField(N_("이름"), [Length(max=40)], filters=[tidy])
     phone_tail = StringField(N_("전화 끝 네 자리"), [Length(max=4, message=FOUR)], filters=[tidy])
-    birth_date = DateField(N_("생년월일"), [Optional()])
+    birth_date = DayField(N_("생년월일"), [Optional()])
 
 
 def search_words(form: FindForm) -> SearchWords:
@@ -182,7 +182,7 @@ class CareCardForm(FlaskForm):
         description=N_("한 줄에 하나씩: 14:00-15:00 숙제"),
     )
     counselling = TextAreaField(N_("상담 결과"), [Length(max=2000)], filters=[tidy])
-    counselled_on = DateField(N_("상담일"), [Optional()])
+    counselled_on = DayField(N_("상담일"), [Optional()])
 
 
 BAD_ACTIVITY = Problem(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,7 +27,7 @@ from app.booking.wizard import Forecast, forecast
 from app.kernel import submission, web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken
-from app.kernel.ranges import DateSpan
+from app.kernel.ranges import DateSpan, parse_day
 from app.kernel.texts import day_text, phone_text
 from app.people.models import Guardian
 from app.people.phones import clean_phone
@@ -93,7 +92,7 @@ def apply() -> Response:
             submission.answered_at(uow, request_id, target)
     except RuleBroken as refused:
         general = web.attach(form, refused.problems)
-        fresh = request_id if submission.REQUEST_ID.match(request_id) else web.new_request_id()
+        fresh = request_id if submission.REQUEST_ID.fullmatch(request_id) else web.new_request_id()
         return _show_check(choice, form, fresh, problems=general, status=422)
     return web.see_other(target)
 
@@ -287,7 +286,7 @@ def _refused_lines(texts: Sequence[str]) -> list[Line]:
     for text in texts[:MOST_REFUSED_IN_URL]:
         digits, _sep, rule = text.partition("_")
         try:
-            day = date.fromisoformat(digits)
+            day = parse_day(digits)
         except ValueError:
             continue
         why = REFUSED.get(rule, N_("이날은 신청하지 못했어요. 다시 고르면 이유를 알려 드려요."))

@@ -23,7 +23,7 @@ from app.centres.service.facility import own_centre
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, RuleBroken
-from app.kernel.ranges import WEEKDAY_KO, TimeSpan, minute_text
+from app.kernel.ranges import WEEKDAY_KO, TimeSpan, minute_text, parse_day
 from app.kernel.texts import day_text
 
 WAIT_TONES = {WaitState.WAITING: "info", WaitState.OFFERED: "warning"}
@@ -88,10 +88,9 @@ def asked_day(otherwise: date) -> tuple[date, bool]:
     """The day of the address, and whether it could be read; today when nothing is said."""
     text = request.args.get("day", "")
     try:
-        day = date.fromisoformat(text) if text else otherwise
+        return (parse_day(text) if text else otherwise), True
     except ValueError:
         return otherwise, False
-    return (day, True) if 2000 <= day.year < 2100 else (otherwise, False)
 
 
 def asked_kind() -> BookingKind | None:

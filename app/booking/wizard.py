@@ -19,8 +19,10 @@ from app.booking.place import Place, fits, loads_on
 from app.booking.rules.capacity import seats_left, sick_seats_left
 from app.booking.rules.request import Busy
 from app.booking.rules.states import OPEN_WAIT, BookingKind
-from app.booking.rules.waiting import wait_limit
+from app.booking.rules.waiting import LIST_FULL, check_wait_room, wait_limit, waiting_per_slot
+from app.booking.service.contest import limit_of
 from app.booking.service.judge import Judged, judge_regular, judge_single
+from app.booking.waits import rivals
 from app.centres.rules import Opening, separate_quota
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem
@@ -176,8 +178,24 @@ def _forecasts(uow: UnitOfWork, place: Place, kind: BookingKind, judged: Sequenc
             seats = left(loads[one.span.first], one.days[0][1])
         free = fits(loads, kind, one.span, one.days)
         ahead = waiting.get(None if regular else one.span.first, 0)
-        found.append(Forecast(one.span, free, seats, ahead, (), one.notice))
+        closed = () if free else _line_closed(uow, place, kind, one, ahead)
+        found.append(Forecast(one.span, free, seats, ahead, closed, one.notice))
     return found
+
+
+def _line_closed(
+    uow: UnitOfWork, place: Place, kind: BookingKind, wanted: Judged, ahead: int
+) -> tuple[Problem, ...]:
+    """As many wait as may: nobody is promised a place in line that the application would refuse (KW-03, KW-04)."""
+    limit = limit_of(place, kind)
+    if check_wait_room([ahead], limit) is None:
+        return ()
+    if kind is BookingKind.REGULAR:
+        return (LIST_FULL,)
+    step = place.terms.booking.slot_minutes
+    entries = [rival.rule for rival in rivals(uow, place, kind, [day for day, _ in wanted.days])]
+    counts = [count for day, hours in wanted.days for count in waiting_per_slot(entries, day, hours, step)]
+    return tuple(problem for problem in [check_wait_room(counts, limit)] if problem)
 
 
 def _waiting_for(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     DecimalField,
     IntegerField,
     RadioField,
@@ -24,6 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from app.centres.rules import CentreKind, QuarterKind, SpecialDayKind
 from app.kernel import web
 from app.kernel.errors import N_, Problem
+from app.kernel.fields import DayField
 
 NEEDED = InputRequired(N_("적어 주세요."))
 WORDS_NEEDED = DataRequired(N_("적어 주세요."))
@@ -31,7 +30,6 @@ CHOICE_NEEDED = InputRequired(N_("하나를 골라 주세요."))
 DATE_NEEDED = InputRequired(N_("날짜를 적어 주세요."))
 YEARS = NumberRange(2000, 2100, N_("네 자리 연도를 적어 주세요."))
 PLACES = NumberRange(0, 9999, N_("0에서 9999 사이로 적어 주세요."))
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 AREA = NumberRange(1, 99_999, N_("㎡로 적어 주세요. 예: 82.50"))
 
 
@@ -62,16 +60,6 @@ def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
 
 def labelled(kinds: Iterable[Any]) -> list[SelectChoice]:
     return options((kind.value, kind.label) for kind in kinds)
-
-
-class DayField(DateField):
-    """A day a centre can speak of. The year 9999 would be counted day by day, and has no day after it."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata(valuelist)
-        if self.data is not None and not FIRST_DAY <= self.data <= LAST_DAY:
-            self.data = None
-            raise ValueError(N_("2000년에서 2100년 사이의 날짜를 적어 주세요."))
 
 
 class AreaField(DecimalField):

@@ -91,7 +91,7 @@ def _move(seconds: int) -> None:
 
 
 def _distance(words: str) -> timedelta:
-    found = DISTANCE.match(words)
+    found = DISTANCE.fullmatch(words)
     if found is None:
         raise CommandProblem("얼마나 옮길지는 +3d(일), -2h(시간), +30m(분)처럼 적어 주세요.")
     sign, number, unit = found.groups()

@@ -130,25 +130,28 @@ def leave_bed(uow: UnitOfWork, stay: DaycareStay, after: StayState) -> None:
     uow.session.execute(delete(ChildTime).where(*mine))
 
 
-def stretch_bed(uow: UnitOfWork, stay: DaycareStay, end: datetime) -> bool:
-    """The stay lasts longer. False when the child's time after it belongs to something else: it then stays as it is."""
-    longer = Range(_start(stay), end, bounds="[)")
+def move_end(uow: UnitOfWork, stay: DaycareStay, end: datetime) -> bool:
+    """The stay lasts longer or shorter.
+
+    False when the child's time after it belongs to something else: that time then stays as it is.
+    """
+    span = Range(_start(stay), end, bounds="[)")
     clash = uow.session.scalar(
         select(ChildTime.id)
         .where(
             ChildTime.child_id == stay.child_id,
-            ChildTime.period.op("&&", is_comparison=True)(func.tstzrange(longer.lower, longer.upper)),
+            ChildTime.period.op("&&", is_comparison=True)(func.tstzrange(span.lower, span.upper)),
             (ChildTime.source != SOURCE) | (ChildTime.source_id != stay.id),
         )
         .limit(1)
     )
-    stay.planned = longer
+    stay.planned = span
     stay.version += 1
     if clash is None:
         uow.session.execute(
             update(ChildTime)
             .where(ChildTime.source == SOURCE, ChildTime.source_id == stay.id)
-            .values(period=longer)
+            .values(period=span)
         )
     return clash is None
 

@@ -6,6 +6,7 @@ Each returns lines that name rows by number, never a person. Run after every rac
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy import and_, exists, func, not_, select
 
@@ -15,18 +16,24 @@ from app.daycare.policy import policy_at
 from app.daycare.queries.place import DaycareRow, daycares, plan_of
 from app.daycare.rules.capacity import full_spans, spans_words, touched, until_slot_end
 from app.daycare.rules.days import operating_day, operating_span
+from app.daycare.rules.handover import has_ink
+from app.daycare.rules.overstay import NIGHT
+from app.daycare.rules.policy import DaycarePolicy
+from app.daycare.rules.request import in_curfew, touches_night
 from app.daycare.rules.states import HOLDING, IN_BED, BookingState, StayState
-from app.daycare.times import period_of
+from app.daycare.times import local, period_of
 from app.fees.models import Charge
 from app.kernel.db import UnitOfWork
-from app.kernel.ranges import DateSpan, Period
+from app.kernel.ranges import DateSpan, Period, to_minute
 from app.people.models import ChildTime
+
+NOTED_WITHIN = timedelta(minutes=10)
 
 
 def data_checks(uow: UnitOfWork) -> list[str]:
     """Everything that is wrong, one line each; empty when all is well."""
     found: list[str] = []
-    for check in (_states, _stays, _child_time, _signatures, _guardians, _fees):
+    for check in (_states, _stays, _child_time, _signatures, _nights, _guardians, _fees):
         found.extend(check(uow))
     for daycare in daycares(uow):
         found.extend(_limits(uow, daycare))
@@ -107,8 +114,30 @@ def _signatures(uow: UnitOfWork) -> Iterator[str]:
     for ref, state, entry, leaving in rows:
         if not entry or (state == StayState.LEFT and not leaving):
             yield f"어린이집 이용 {ref}: 서명이 빠졌습니다."
-        elif entry == leaving:
+        elif entry == leaving and has_ink(entry):
             yield f"어린이집 이용 {ref}: 입소와 귀가에 같은 서명이 쓰였습니다."
+
+
+def _nights(uow: UnitOfWork) -> Iterator[str]:
+    """Whoever came, went or stayed on in the hours in which nobody may is marked (AD-06, GC-19)."""
+    rows = uow.session.scalars(
+        select(DaycareStay).where(
+            DaycareStay.state.in_([StayState.INSIDE, StayState.LEFT]), DaycareStay.in_at.is_not(None)
+        )
+    )
+    policies = {daycare.id: policy_at(uow, daycare.place) for daycare in daycares(uow)}
+    for stay in rows:
+        if NIGHT not in stay.violations and _broke_the_night(stay, policies[stay.daycare_id]):
+            yield f"어린이집 이용 {stay.ref}: 출입 제한 시간의 기록에 위반 표시가 없습니다."
+
+
+def _broke_the_night(stay: DaycareStay, policy: DaycarePolicy) -> bool:
+    acts = [local(moment) for moment in (stay.in_at, stay.out_at) if moment is not None]
+    if any(in_curfew(moment, policy) for moment in acts):
+        return True
+    end = period_of(stay.planned).end
+    left = to_minute(local(stay.out_at)) if stay.out_at is not None else end
+    return left > end and touches_night(Period(end, left), policy)
 
 
 def _guardians(uow: UnitOfWork) -> Iterator[str]:
@@ -159,16 +188,21 @@ def _fees(uow: UnitOfWork) -> Iterator[str]:
 
 
 def _not_fetched(uow: UnitOfWork, daycare: DaycareRow) -> Iterator[tuple[int, Period]]:
-    """Class and overrun of every child who is inside past its time: a fact, whoever else was booked then (GC-19)."""
-    rows = uow.session.execute(
-        select(DaycareStay.class_id, func.upper(DaycareStay.planned)).where(
+    """Class and overrun of every child inside past its time, once that is written down (GC-19).
+
+    The clock looks every five minutes (J-39): so long it may be missing.
+    """
+    rows = uow.session.scalars(
+        select(DaycareStay).where(
             DaycareStay.daycare_id == daycare.id,
             DaycareStay.state == StayState.INSIDE,
             func.upper(DaycareStay.planned) <= uow.now,
         )
     )
-    for class_id, end in rows:
-        yield class_id, Period(end, until_slot_end(uow.now))
+    for stay in rows:
+        end = period_of(stay.planned).end
+        if stay.violations or uow.now - end < NOTED_WITHIN:
+            yield stay.class_id, Period(end, until_slot_end(uow.now))
 
 
 def _limits(uow: UnitOfWork, daycare: DaycareRow) -> Iterator[str]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, StringField, TelField, TextAreaField
+from wtforms import HiddenField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.daycare.rules.application import DECISIONS, MOST_GUARDIANS, WORDS_MAX, ChildAnswers, GuardianAnswers
 from app.kernel.errors import N_, Problem, RuleBroken
+from app.kernel.fields import DayField
+from app.kernel.ranges import parse_day
 from app.people.phones import clean_phone
 
 TOO_LONG = _("%(max)d자까지 적을 수 있어요.")
@@ -50,7 +51,7 @@ class PickupForm(FlaskForm):
         [NEEDED, Length(max=20, message=TOO_LONG)],
         render_kw={"inputmode": "tel"},
     )
-    valid_on = DateField(_("데리러 오는 날"), [InputRequired(_("데리러 오는 날을 골라 주세요."))])
+    valid_on = DayField(_("데리러 오는 날"), [InputRequired(_("데리러 오는 날을 골라 주세요."))])
 
 
 class MedicineForm(FlaskForm):
@@ -71,8 +72,8 @@ class MedicineForm(FlaskForm):
         [NEEDED, Length(max=60, message=TOO_LONG)],
         description=_("여러 번이면 쉼표로 나눠요. 예: 21:00, 07:00"),
     )
-    starts_on = DateField(_("첫날"), [InputRequired(_("첫날을 골라 주세요."))])
-    ends_on = DateField(_("마지막 날"), [InputRequired(_("마지막 날을 골라 주세요."))])
+    starts_on = DayField(_("첫날"), [InputRequired(_("첫날을 골라 주세요."))])
+    ends_on = DayField(_("마지막 날"), [InputRequired(_("마지막 날을 골라 주세요."))])
     remarks = TextAreaField(_("더 알릴 것"), [Optional(), Length(max=WORDS_MAX, message=TOO_LONG)])
     strokes = HiddenField(filters=[lambda text: (text or "").strip()])
     signed_name = StringField(_("서명 대신 이름 적기"), [Optional(), Length(max=40, message=TOO_LONG)])
@@ -159,7 +160,7 @@ def _guardian(
             problems += [one.of(field=f"guardian_{number}") for one in refused.problems]
     if typed["birth"]:
         try:
-            birth = date.fromisoformat(typed["birth"])
+            birth = parse_day(typed["birth"])
         except ValueError:
             problems.append(BAD_BIRTH.of(field=f"guardian_{number}"))
     return (

@@ -14,12 +14,12 @@ from app.centres.forms import (
     DATE_NEEDED,
     NEEDED,
     WORDS_NEEDED,
-    DayField,
     VersionedForm,
     options,
     tidy,
 )
 from app.kernel.errors import N_
+from app.kernel.fields import DayField
 
 WEEKDAYS = {
     "mon": N_("월요일"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,15 +21,18 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.centres.forms import DATE_NEEDED, DayField, given, options, tidy
+from app.centres.forms import DATE_NEEDED, given, options, tidy
+from app.daycare.forms_parent import MedicineForm
 from app.daycare.parameters import METHODS
+from app.daycare.queries import PersonRow
 from app.daycare.rules.days import clock_minute
 from app.daycare.rules.meals import MealKind
 from app.daycare.rules.policy import DAY_END, DAY_START, STEP
 from app.daycare.rules.request import Wish
 from app.daycare.rules.states import Channel
 from app.kernel.errors import N_
-from app.kernel.ranges import KST, parse_minute
+from app.kernel.fields import DayField
+from app.kernel.ranges import kst, parse_minute
 
 NEEDED = InputRequired(N_("적어 주세요."))
 CHOSEN = InputRequired(N_("하나를 골라 주세요."))
@@ -171,26 +175,61 @@ class MealForm(FlaskForm):
     kind = RadioField(N_("무엇을"), [CHOSEN], choices=options((kind.value, kind.label) for kind in MealKind))
     menu = StringField(N_("식단"), [NEEDED, Length(max=200)], filters=[tidy])
     amount = IntegerField(
-        N_("급·간식비(원)"), [Optional(), NumberRange(0, 100_000, N_("금액을 다시 확인해 주세요."))]
+        N_("아이 한 명의 급·간식비(원)"),
+        [Optional(), NumberRange(0, 100_000, N_("금액을 다시 확인해 주세요."))],
     )
     not_reused = BooleanField(N_("기본 보육시간의 음식을 다시 쓰지 않았어요"))
 
 
+class MedicineSheetForm(MedicineForm):
+    """A signed 투약의뢰서 written off: the guardian who asks, and how that person signed (AD-27)."""
+
+    signer = RadioField(N_("의뢰한 보호자"), [InputRequired(N_("의뢰한 보호자를 골라 주세요."))], choices=[])
+
+    def offer(self, guardians: Iterable[PersonRow]) -> MedicineSheetForm:
+        """Those whom the application names."""
+        self.signer.choices = options((one.name, f"{one.name} ({one.relation})") for one in guardians)
+        return self
+
+
+def clock_needed(_form: Any, field: Any) -> None:
+    """A time of the day, as 21:00."""
+    try:
+        minute = parse_minute(field.data or "")
+    except ValueError:
+        minute = 1440
+    if minute >= 1440:
+        raise ValidationError(N_("시각을 21:00처럼 적어 주세요."))
+
+
 class DoseForm(FlaskForm):
     given_on = DayField(N_("먹인 날"), [DATE_NEEDED])
-    given_at = StringField(N_("먹인 시각"), [NEEDED, Length(max=5)])
+    given_at = StringField(N_("먹인 시각"), [NEEDED, Length(max=5), clock_needed])
     note = StringField(N_("특이사항"), [WORDS], filters=[tidy])
-
-    def validate_given_at(self, field: Any) -> None:
-        try:
-            minute = parse_minute(field.data or "")
-        except ValueError:
-            minute = 1440
-        if minute >= 1440:
-            raise ValidationError(N_("시각을 21:00처럼 적어 주세요."))
 
     def moment(self) -> datetime:
         """Of a validated form."""
-        minute = parse_minute(self.given_at.data or "")
-        day = given(self.given_on.data)
-        return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=KST)
+        return kst(given(self.given_on.data), parse_minute(self.given_at.data or ""))
+
+
+class AgreementForm(FlaskForm):
+    """What a guardian said about food, by telephone or at the door (AD-23)."""
+
+    answer = RadioField(
+        N_("급·간식을 주어도 되나요"),
+        [CHOSEN],
+        choices=options([("yes", N_("합의해요")), ("no", N_("합의를 거두어요"))]),
+    )
+    said_by = RadioField(N_("누가 말했나요"), [CHOSEN], choices=[])
+    how = RadioField(N_("어떻게 말했나요"), [CHOSEN], choices=options(CHANNELS))
+    said_on = DayField(N_("말한 날"), [DATE_NEEDED])
+    said_at = StringField(N_("말한 시각"), [NEEDED, Length(max=5), clock_needed])
+
+    def offer(self, guardians: Iterable[PersonRow]) -> AgreementForm:
+        """Those whom the application names."""
+        self.said_by.choices = options((one.name, f"{one.name} ({one.relation})") for one in guardians)
+        return self
+
+    def moment(self) -> datetime:
+        """Of a validated form."""
+        return kst(given(self.said_on.data), parse_minute(self.said_at.data or ""))

@@ -7,12 +7,15 @@ from app.messaging.templates import Template, register_template
 
 APPLICATION_RETURNED = "daycare.application_returned"
 APPLICATION_ACCEPTED = "daycare.application_accepted"
+MEALS_SAID = "daycare.meals_said"
 REQUESTED = "daycare.requested"
 CONFIRMED = "daycare.confirmed"
 REFUSED = "daycare.refused"
 CHANGED = "daycare.changed"
 CANCELLED = "daycare.cancelled"
 CANCELLED_BY_PLACE = "daycare.cancelled_by_place"
+PARTLY_CANCELLED_BY_PLACE = "daycare.partly_cancelled_by_place"
+SHORTENED_BY_PLACE = "daycare.shortened_by_place"
 NO_SHOW = "daycare.no_show"
 ENTERED = "daycare.entered"
 LEFT = "daycare.left"
@@ -32,6 +35,14 @@ TEMPLATES = (
         N_("이용신청서를 접수했어요"),
         N_(
             "[{daycare}] {children} 이용신청서를 접수했어요. 처음 오실 때 가족관계서류와 신분증을 보여 주세요."
+        ),
+    ),
+    Template(
+        MEALS_SAID,
+        N_("급·간식 합의를 적었어요"),
+        N_(
+            "[{daycare}] {who}님이 {how} 알려 주신 대로 급·간식 제공에 ‘{answer}’으로 적었어요. "
+            "언제든 이용신청서에서 바꿀 수 있어요. 다르면 {phone}로 알려 주세요."
         ),
     ),
     Template(
@@ -71,6 +82,22 @@ TEMPLATES = (
         N_(
             "[{daycare}] {child} 예약({number})이 취소되었어요.\n{when}\n사유: {reason}\n"
             "이용료는 없고 낸 돈은 돌려드려요. 문의: {phone}"
+        ),
+    ),
+    Template(
+        PARTLY_CANCELLED_BY_PLACE,
+        N_("예약한 날 가운데 일부가 취소되었어요"),
+        N_(
+            "[{daycare}] {child} 예약({number})에서 다음 이용이 취소되었어요.\n{when}\n사유: {reason}\n"
+            "그대로 이용하는 날:\n{kept}\n취소된 이용의 이용료는 없고 낸 돈은 돌려드려요. 문의: {phone}"
+        ),
+    ),
+    Template(
+        SHORTENED_BY_PLACE,
+        N_("이용시간이 줄었어요"),
+        N_(
+            "[{daycare}] {child} 예약({number})의 끝 시각이 당겨졌어요.\n{when}\n사유: {reason}\n"
+            "줄어든 시간의 이용료는 없고 낸 돈은 돌려드려요. 문의: {phone}"
         ),
     ),
     Template(

@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, func, select
 from app.daycare.beds import occupants
 from app.daycare.models import Daycare, DaycareBooking, DaycareStay
 from app.daycare.policy import policy_at
-from app.daycare.queries.place import DaycareRow, Plan, daycares, plans_of
+from app.daycare.queries.place import DaycareRow, Plan, daycare_by_ref, daycares, plans_of
 from app.daycare.rules.capacity import Load, slot_of
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.policy import DAY_END
 from app.daycare.rules.states import BookingState, StayState
+from app.daycare.service.designating import stays_past
 from app.daycare.service.running import Broken, name_broken
 from app.insurance.queries import PlaceRow
 from app.insurance.queries import daycares as insured_daycares
@@ -191,14 +192,6 @@ def _undesignated(uow: UnitOfWork) -> tuple[Waiting, ...]:
 
 
 def stays_after(uow: UnitOfWork, daycare_ref: str, last_day: date) -> list[Broken]:
-    """What is booked after a last day, by number and without a name: to be shown before the designation ends there."""
-    stays = uow.session.scalars(
-        select(DaycareStay)
-        .join(Institution, Institution.id == DaycareStay.daycare_id)
-        .where(
-            Institution.ref == daycare_ref,
-            DaycareStay.state == StayState.PLANNED,
-            DaycareStay.operating_day > last_day,
-        )
-    ).all()
+    """What is booked beyond a last day, by number and without a name: to be shown before the designation ends there."""
+    stays = stays_past(uow, daycare_by_ref(uow, daycare_ref).id, last_day)
     return [replace(row, child="") for row in name_broken(uow, stays)]

@@ -1,8 +1,8 @@
 """The daycare's records as plain data of their forms, under the forms' own names (AD-21, AD-23, AD-24, AD-26, AD-32).
 
 What families write themselves is in ``papers_asked``. Signatures given at the door are handed over beside the data, by
-the place where they are printed. What is not known is left out, to be filled in by hand. Reading what is printed here
-is logged by the queries that hand over the rows.
+the place where they are printed, with who gave them when. What is not known is left out, to be filled in by hand.
+Reading what is printed here is logged by the queries that hand over the rows.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from typing import Any
 
 from app.daycare.queries import HandoverRow, JournalChild, JournalRow, MealRow, RegisterRow
 from app.daycare.rules.days import is_holiday_hours, operating_day
+from app.daycare.rules.handover import typed_name
 from app.daycare.rules.journal import HEADINGS
 from app.daycare.rules.policy import DaycarePolicy
 from app.daycare.rules.request import touches_night
+from app.documents.service.recording import Given
 from app.kernel.calendar import HolidayCalendar
 from app.kernel.ranges import Period, kst_date
 from app.kernel.texts import clock_text, phone_text
@@ -33,6 +35,15 @@ INCIDENT = "daycare-incident"
 
 WITH_RELATION = re.compile(r"(?P<name>.+?)\s*\((?P<relation>[^()]+)\)")
 NO_WORDS = "특이사항 없음"
+WORKING_COPY = "열람용"
+"""Across every page that is printed from the records as they stand and was not issued."""
+SIGNED_THERE = "서명함"
+"""Where such a copy would bear a signature."""
+
+
+def unsigned(hands: Iterable[Given]) -> Signatures:
+    """On a working copy the words that somebody signed, not the signature."""
+    return {hand.field: SIGNED_THERE for hand in hands}
 
 
 def name_and_relation(person: str) -> tuple[str, str | None]:
@@ -43,18 +54,24 @@ def name_and_relation(person: str) -> tuple[str, str | None]:
 
 def handover(
     daycare: str, day: date, rows: Sequence[HandoverRow], class_name: str = ""
-) -> tuple[Data, Signatures]:
+) -> tuple[Data, list[Given]]:
     """인수인계대장 (서식10): a line for each child who was brought, each signature where it was given (AD-21)."""
-    lines, hands = [], Signatures()
+    lines, hands = [], list[Given]()
     for number, row in enumerate((row for row in rows if row.in_at is not None), 1):
         lines.append(_handed_over(number, day, row))
         place = f"handovers.{number - 1}."
-        if row.in_signature:
-            hands[place + "arrival_guardian_signature"] = row.in_signature
-        if row.out_signature:
-            hands[place + "leaving_guardian_signature"] = row.out_signature
+        hands += at_door(place + "arrival_guardian_signature", row.in_person, row.in_at, row.in_signature)
+        hands += at_door(place + "leaving_guardian_signature", row.out_person, row.out_at, row.out_signature)
     data = {"daycare_name": daycare, "date": day.isoformat(), "class_name": class_name, "handovers": lines}
     return without_empty(data), hands
+
+
+def at_door(field: str, person: str, at: datetime | None, signature: Sequence[Any] | None) -> list[Given]:
+    """One signature of the door, drawn or a typed name; none where nobody signed."""
+    if at is None or not signature:
+        return []
+    name = name_and_relation(person)[0]
+    return [Given(field, name, at, None if typed_name(signature) else signature)]
 
 
 def _handed_over(number: int, day: date, row: HandoverRow) -> Data:
@@ -88,19 +105,31 @@ def _handed_over(number: int, day: date, row: HandoverRow) -> Data:
 
 
 def usage_register(
-    daycare: str, month: date, rows: Sequence[RegisterRow], policy: DaycarePolicy, calendar: HolidayCalendar
-) -> Data:
-    """이용대장 of a month: every stay that took place, with its sums (AD-26, AD-32)."""
+    daycare: str,
+    month: date,
+    rows: Sequence[RegisterRow],
+    policy: DaycarePolicy,
+    calendar: HolidayCalendar,
+    *,
+    day: date | None = None,
+) -> tuple[Data, list[Given]]:
+    """이용대장 of a month, or of one operating ``day``: every stay that took place, with its sums (AD-26, AD-32)."""
     stays = [row for row in rows if row.in_at is not None]
-    lines = [_used(number, row, policy, calendar) for number, row in enumerate(stays, 1)]
-    return {
+    hands = list[Given]()
+    for number, row in enumerate(stays):
+        place = f"stays.{number}."
+        hands += at_door(place + "arrival_signature", row.in_person, row.in_at, row.in_signature)
+        hands += at_door(place + "leaving_signature", row.out_person, row.out_at, row.out_signature)
+    data: Data = {
         "daycare_name": daycare,
         "month": month.replace(day=1).isoformat(),
-        "stays": lines,
-        "count": len(lines),
+        "date": day.isoformat() if day else None,
+        "stays": [_used(number, row, policy, calendar) for number, row in enumerate(stays, 1)],
+        "count": len(stays),
         "hours": sum(row.billed_hours or 0 for row in stays),
         "fee_total": sum(row.amount or 0 for row in stays),
     }
+    return without_empty(data), hands
 
 
 def _used(number: int, row: RegisterRow, policy: DaycarePolicy, calendar: HolidayCalendar) -> Data:
@@ -115,6 +144,8 @@ def _used(number: int, row: RegisterRow, policy: DaycarePolicy, calendar: Holida
             "hours": row.billed_hours,
             "band": _band(row, policy, calendar),
             "fee": row.amount,
+            "paid": row.paid,
+            "balance": row.balance,
         }
     )
 
@@ -134,7 +165,7 @@ def journal(
     teachers: int = 1,
     photo: str | None = None,
     incidents: Iterable[str] = (),
-) -> tuple[Data, Signatures]:
+) -> tuple[Data, list[Given]]:
     """보육일지 (서식8) of one class and operating day (AD-23, AD-24).
 
     ``hours``: when the class is open; ``photo``: a ``data:`` picture of what was eaten; ``incidents``: a line each.
@@ -151,10 +182,17 @@ def journal(
         "activities": _paragraphs(words, "plan", "activities", "evaluation"),
         "rest": words.get("sleep", ""),
         "events": "\n".join([_paragraphs(words, "health", "handover"), *incidents]).strip() or NO_WORDS,
-        **_eaten(row.meals, words.get("meals", ""), photo),
+        **_eaten(row, words.get("meals", ""), photo),
     }
-    hands = {"teacher_signature": row.signed_by, "director_signature": row.closed_by}
-    return without_empty(data), {place: name for place, name in hands.items() if name}
+    hands = [
+        Given(place, name, at)
+        for place, name, at in (
+            ("teacher_signature", row.signed_by, row.signed_at),
+            ("director_signature", row.closed_by, row.closed_at),
+        )
+        if name and at is not None
+    ]
+    return without_empty(data), hands
 
 
 def _cared_for(number: int, row: JournalRow, child: JournalChild) -> Data:
@@ -175,17 +213,27 @@ def _cared_for(number: int, row: JournalRow, child: JournalChild) -> Data:
     )
 
 
-def _eaten(meals: Sequence[MealRow], words: str, photo: str | None) -> Data:
-    if not meals:
+def _eaten(row: JournalRow, words: str, photo: str | None) -> Data:
+    """What was given to whom, what one child's share cost, and who agreed by telephone or at the door (AD-23)."""
+    if not row.meals:
         return {"served": "own_food" if words.strip() else "no", "menu": words}
-    lines = [f"{meal.kind.label}: {meal.menu}" for meal in meals]
-    fee = sum(meal.amount for meal in meals)
+    may = [child for child in row.children if child.food and child.food.agreed]
+    told = [f"{child.child} 합의: {child.food.said.words}" for child in may if child.food and child.food.said]
+    lines = [_meal_line(meal) for meal in row.meals]
+    fee = sum(meal.amount * (len(meal.children) or len(may)) for meal in row.meals)
     return {
         "served": "daycare_food",
-        "menu": "\n".join([*lines, words]).strip(),
+        "menu": "\n".join(line for line in (*lines, words.strip(), *told) if line),
         "meal_fee": fee or None,
         "meal_photo": photo,
     }
+
+
+def _meal_line(meal: MealRow) -> str:
+    """간식: 고구마 (김하늘, 이바다) 1명 1,500원."""
+    eaters = f" ({', '.join(meal.children)})" if meal.children else ""
+    share = f" 1명 {meal.amount:,}원" if meal.amount else ""
+    return f"{meal.kind.label}: {meal.menu}{eaters}{share}"
 
 
 def _paragraphs(words: Mapping[str, str], *keys: str) -> str:

@@ -36,10 +36,12 @@ def application(
     children: Mapping[str, Child],
     today: date,
     numbers: Mapping[str, str] | None = None,
+    rules: Mapping[str, str] | None = None,
 ) -> Data:
     """이용신청서 및 운영규정 서약서 (AD-18 – AD-20).
 
-    ``children``: the records by ref; ``numbers``: registration numbers by ref, where the family gave them (AR-11).
+    ``children``: the records by ref; ``numbers``: registration numbers by ref, where the family gave them (AR-11);
+    ``rules``: the daycare's own figures in words (``operating_rules``), else the form's standard is printed.
     """
     people = [
         {
@@ -57,6 +59,7 @@ def application(
     consents = {key: yes_no(answer) for key, answer in detail.consents.items()}
     return without_empty(
         {
+            **(rules or {}),
             "children": [
                 _applied_for(answers, children[answers.child], (numbers or {}).get(answers.child), people)
                 for answers in detail.children

@@ -17,6 +17,7 @@ from app.kernel.parameters import (
     Parameter,
     Scope,
     register,
+    whole,
 )
 from app.kernel.ranges import TimeSpan, parse_minute
 from app.tenancy.kinds import several
@@ -50,11 +51,35 @@ def _fee(raw: Any) -> int:
     return value
 
 
+def _hours(raw: Any) -> int:
+    value: int = POSITIVE.read(raw)
+    if value % 60 or value > 720:
+        raise ValueError(raw)
+    return value
+
+
+def _over_midnight(raw: Any) -> tuple[int, int]:
+    start, end = NIGHT.read(raw)
+    if not end < MIDDAY <= start:
+        raise ValueError(raw)
+    return start, end
+
+
 def _window(raw: Any) -> tuple[int, int]:
     span = TimeSpan.parse(str(raw))
     return span.start, span.end
 
 
+GROUP_CEILING = 5
+"""S2 Ⅳ-3 1): 1개반 당 최대 5명, 교사 1명이 5명까지 (AD-02, AD-03). A municipality may ask for more care, not less."""
+SMALL_CEILING = 3
+DAYS_CEILING = 5
+"""S2 Ⅳ-3: 연속 5일까지 (AD-09)."""
+MIDDAY = 720
+HOURS = Kind("hours", N_("60, 120처럼 60분 단위로, 720분까지 적어 주세요."), _hours)
+OVER_MIDNIGHT = Kind(
+    "over_midnight", N_("22:00-07:30처럼 밤에서 다음 날 아침까지로 적어 주세요."), _over_midnight
+)
 MINUTE = Kind("minute", N_("15:00처럼 적어 주세요."), _minute)
 WINDOW = Kind("window", N_("07:30-22:00처럼 적어 주세요."), _window)
 OPTIONAL_SPAN = Kind(
@@ -72,7 +97,7 @@ SEATS = N_("그날부터의 자리 수가 바뀝니다. 이미 받은 예약은 
 
 GROUP_MAX = Parameter(
     "ad.group_max",
-    POSITIVE,
+    whole(1, GROUP_CEILING),
     5,
     N_("한 반이 함께 돌보는 아동 수의 상한."),
     rule="AD-02",
@@ -81,7 +106,7 @@ GROUP_MAX = Parameter(
 )
 GROUPS = Parameter(
     "ad.groups",
-    POSITIVE,
+    whole(1, 20),
     1,
     N_("어린이집을 지정할 때 만드는 반의 수."),
     rule="AD-02",
@@ -89,11 +114,17 @@ GROUPS = Parameter(
     effect=N_("그 뒤에 지정하는 어린이집에만 씁니다."),
 )
 RATIO_NORMAL = Parameter(
-    "ad.ratio_normal", POSITIVE, 5, N_("교사 한 명이 돌보는 아동 수."), rule="AD-03", unit="명", effect=SEATS
+    "ad.ratio_normal",
+    whole(1, GROUP_CEILING),
+    5,
+    N_("교사 한 명이 돌보는 아동 수."),
+    rule="AD-03",
+    unit="명",
+    effect=SEATS,
 )
 RATIO_SMALL = Parameter(
     "ad.ratio_small",
-    POSITIVE,
+    whole(1, SMALL_CEILING),
     3,
     N_("24개월 미만이거나 장애가 있는 아동이 반에 있을 때 교사 한 명이 돌보는 아동 수."),
     rule="AD-03",
@@ -129,7 +160,7 @@ ENTRY_HOLIDAY = Parameter(
 )
 CURFEW = Parameter(
     "ad.curfew",
-    NIGHT,
+    OVER_MIDNIGHT,
     "22:00-07:30",
     N_("드나들 수 없는 밤 시간."),
     rule="AD-06",
@@ -162,7 +193,7 @@ NIGHT_CUTOFF = Parameter(
 )
 MAX_DAYS = Parameter(
     "ad.max_days",
-    POSITIVE,
+    whole(1, DAYS_CEILING),
     5,
     N_("예약 한 번에 이어서 이용하는 날의 상한."),
     rule="AD-09",
@@ -171,7 +202,7 @@ MAX_DAYS = Parameter(
 )
 MAX_DAYS_AHEAD = Parameter(
     "ad.max_days_ahead",
-    POSITIVE,
+    whole(1, 366),
     30,
     N_("며칠 뒤까지 예약할 수 있는지."),
     rule="AD-10",
@@ -180,7 +211,7 @@ MAX_DAYS_AHEAD = Parameter(
 )
 MIN_MINUTES = Parameter(
     "ad.min_minutes",
-    POSITIVE,
+    HOURS,
     60,
     N_("가장 짧은 이용시간."),
     rule="AD-11",
@@ -206,7 +237,7 @@ FREE = Parameter(
 )
 PAYMENT_METHODS = Parameter(
     "ad.methods",
-    several("payment_methods", METHODS),
+    several("payment_methods", METHODS, least=1),
     ["account_transfer", "card"],
     N_("이용료를 받는 방법."),
     rule="AD-13",
@@ -215,7 +246,7 @@ PAYMENT_METHODS = Parameter(
 )
 OVERRUN = Parameter(
     "ad.overrun_threshold_min",
-    POSITIVE,
+    whole(1, 60),
     30,
     N_("한 시간을 더 받기 시작하는 초과 시간."),
     rule="AD-14",
@@ -240,7 +271,7 @@ CANCEL_CUTOFF = Parameter(
 )
 LATE_CANCEL_HOURS = Parameter(
     "ad.late_cancel_fee_hours",
-    INTEGER,
+    whole(0, 24),
     0,
     N_("늦은 취소에 받는 시간."),
     rule="AD-16",
@@ -249,7 +280,7 @@ LATE_CANCEL_HOURS = Parameter(
 )
 NOSHOW_HOURS = Parameter(
     "ad.noshow_fee_hours",
-    INTEGER,
+    whole(0, 24),
     0,
     N_("미입소에 받는 시간."),
     rule="AD-17",
@@ -258,7 +289,7 @@ NOSHOW_HOURS = Parameter(
 )
 NOSHOW_MINUTES = Parameter(
     "ad.noshow_minutes",
-    POSITIVE,
+    whole(5, 720),
     60,
     N_("시작하고 이 시간이 지나도 오지 않으면 미입소로 적습니다."),
     rule="AD-17",
@@ -277,7 +308,7 @@ MEAL_CAP = Parameter(
 )
 MIN_MONTHS = Parameter(
     "ae.daycare_min_months",
-    INTEGER,
+    whole(0, 84),
     6,
     N_("이용할 수 있는 가장 어린 개월 수."),
     rule="AE-17",
@@ -286,7 +317,7 @@ MIN_MONTHS = Parameter(
 )
 AGE_MAX = Parameter(
     "ae.daycare_age_max",
-    INTEGER,
+    whole(0, 18),
     7,
     N_("이용할 수 있는 가장 많은 만 나이."),
     rule="AE-17",

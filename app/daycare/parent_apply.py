@@ -13,8 +13,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 
 from app.daycare import actions
-from app.daycare.papers_asked import APPLICATION
-from app.daycare.parent_answers import (
+from app.daycare.application_form import (
     DRAFTED,
     STANDS,
     STEPS,
@@ -28,9 +27,10 @@ from app.daycare.parent_answers import (
     of_step,
     typed_in,
 )
+from app.daycare.application_paper import paper_of, sign_application
+from app.daycare.papers_asked import APPLICATION
 from app.daycare.parent_book import child_note
 from app.daycare.parent_pages import APPLICATION_STEPS, SERVICE, pages, placed, step_names
-from app.daycare.parent_paper import paper_ref, sign_application
 from app.daycare.parent_words import ages_text
 from app.daycare.queries import (
     application_detail,
@@ -46,7 +46,7 @@ from app.daycare.rules.application import (
     Qualification,
     check_application,
 )
-from app.daycare.rules.states import ApplicationState
+from app.daycare.rules.states import ApplicationState, Channel
 from app.daycare.service import (
     save_application,
     submit_application,
@@ -141,7 +141,7 @@ def application(ref: str) -> Response:
 def _show_state(ref: str, problems: Sequence[Problem] = ()) -> Response:
     with web.unit() as uow:
         detail = application_detail(uow, ref)
-        paper = paper_ref(uow, ref)
+        paper, unsigned = paper_of(uow, ref)
     row = detail.row
     names = {answers.child: answers.name for answers in detail.children}
     return web.render(
@@ -155,7 +155,8 @@ def _show_state(ref: str, problems: Sequence[Problem] = ()) -> Response:
         stands=row.state in STANDS,
         outdated=row.state is ApplicationState.OUTDATED,
         returned=row.decision_reason if row.state is ApplicationState.RETURNED else "",
-        next_line=_next_line(row.state, row),
+        next_line=_next_line(row.state, row, unsigned=unsigned),
+        unsigned=unsigned,
         go_on=url_for("daycare_parent.application_step", ref=ref, step=first_open(detail)),
         facts=[
             (_("어린이집"), row.daycare),
@@ -167,6 +168,7 @@ def _show_state(ref: str, problems: Sequence[Problem] = ()) -> Response:
                 ),
             ),
             (_("이용목적"), _(Purpose(detail.purpose).label) if detail.purpose in set(Purpose) else ""),
+            (_("낸 방법"), "" if row.channel is Channel.ONLINE else _by_desk(row.channel)),
             (_("가족관계서류"), _("확인했어요") if row.family_checked else _("처음 올 때 보여 주세요")),
             (_("보호자 신분증"), _("확인했어요") if row.identity_checked else _("처음 올 때 보여 주세요")),
         ],
@@ -176,7 +178,19 @@ def _show_state(ref: str, problems: Sequence[Problem] = ()) -> Response:
     )
 
 
-def _next_line(state: ApplicationState, row: Any) -> str:
+def _by_desk(channel: Channel) -> str:
+    """How what the daycare wrote down had reached it."""
+    return {
+        Channel.PHONE: _("전화로 말한 내용을 어린이집이 적었어요"),
+        Channel.VISIT: _("종이에 쓴 내용을 어린이집이 옮겨 적었어요"),
+    }.get(channel, _(channel.label))
+
+
+def _next_line(state: ApplicationState, row: Any, *, unsigned: bool) -> str:
+    if unsigned and state is ApplicationState.SUBMITTED:
+        return _("서명만 남았어요. 서명하면 어린이집이 접수해요. 처음 오는 날 어린이집에서 해도 돼요.")
+    if state is ApplicationState.DRAFT and row.channel is not Channel.ONLINE:
+        return _("어린이집이 신청서를 옮겨 적고 있어요. 여기서 이어서 쓰고 서명해도 돼요.")
     return {
         ApplicationState.DRAFT: _("아직 내지 않았어요. 이어서 적고 서명하면 끝나요."),
         ApplicationState.SUBMITTED: _("어린이집이 확인하고 있어요. 기다리는 동안에도 예약할 수 있어요."),
@@ -298,7 +312,7 @@ def _show(step: str, scene: Scene, problems: Sequence[Problem] = ()) -> Response
     whole = step == "renew"
     with web.unit() as uow:
         policy, today = policy_of(uow, scene.daycare), uow.today
-        words = consent_words(uow) if whole or step == "sign" else []
+        words = consent_words(uow, scene.daycare) if whole or step == "sign" else []
     order = [one.child for one in scene.data.children]
     return web.render(
         TEMPLATES[step],
@@ -327,7 +341,7 @@ def _show(step: str, scene: Scene, problems: Sequence[Problem] = ()) -> Response
 
 def _request_id() -> str:
     given = request.form.get("request_id", "")
-    return given if submission.REQUEST_ID.match(given) else web.new_request_id()
+    return given if submission.REQUEST_ID.fullmatch(given) else web.new_request_id()
 
 
 def _action(step: str, scene: Scene) -> str:

@@ -100,7 +100,7 @@ def _medicine_page(ref: str, form: MedicineForm | None, problems: Sequence[Probl
 
 def _request_id() -> str:
     given = request.form.get("request_id", "")
-    return given if submission.REQUEST_ID.match(given) else web.new_request_id()
+    return given if submission.REQUEST_ID.fullmatch(given) else web.new_request_id()
 
 
 @web.page(pages, "/my/<ref>/medicine", actions.MINE, methods=["POST"], service=SERVICE)

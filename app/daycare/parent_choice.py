@@ -19,7 +19,7 @@ from app.daycare.rules.days import parse_clock
 from app.daycare.rules.policy import DAY_END, DAY_START
 from app.daycare.rules.request import Wish
 from app.kernel.errors import N_, Problem
-from app.kernel.ranges import minute_text
+from app.kernel.ranges import minute_text, parse_day
 
 Fields = MultiDict[str, str]
 MOST_CHILDREN = 3
@@ -117,18 +117,18 @@ class Choice:
 def read_choice(fields: Fields) -> Choice:
     """Whatever stands in an address or a form; never raises."""
     problems: list[Problem] = []
-    children = tuple(dict.fromkeys(ref for ref in fields.getlist("child") if REF.match(ref)))
+    children = tuple(dict.fromkeys(ref for ref in fields.getlist("child") if REF.fullmatch(ref)))
     if len(children) > MOST_CHILDREN:
         problems.append(TOO_MANY)
         children = ()
     daycare = fields.get("daycare", "")
     run = fields.get("run", "1")
-    if not RUN.match(run):
+    if not RUN.fullmatch(run):
         problems.append(BAD_RUN)
         run = "1"
     return Choice(
         children=children,
-        daycare=daycare if REF.match(daycare) else "",
+        daycare=daycare if REF.fullmatch(daycare) else "",
         day=_day(fields.get("day", ""), problems),
         start=_minute(fields.get("from", ""), problems),
         end=_minute(fields.get("to", ""), problems),
@@ -141,13 +141,10 @@ def _day(text: str, problems: list[Problem]) -> date | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
-        day = None
-    if day is None or not 2000 <= day.year < 2100:
         problems.append(BAD_DAY)
         return None
-    return day
 
 
 def _minute(text: str, problems: list[Problem]) -> int | None:

@@ -69,7 +69,7 @@ def reserve() -> Response:
             target = f"{url_for('daycare_parent.done')}?{query}"
             submission.answered_at(uow, request_id, target)
     except RuleBroken as refused:
-        fresh = request_id if submission.REQUEST_ID.match(request_id) else web.new_request_id()
+        fresh = request_id if submission.REQUEST_ID.fullmatch(request_id) else web.new_request_id()
         general = web.attach(form, refused.problems)
         if full := getattr(refused, "full", ()):
             return show_when(

@@ -15,7 +15,7 @@ from app.daycare.rules.days import clock_minute
 from app.daycare.rules.policy import DAY_END, DAY_START, STEP, DaycarePolicy
 from app.daycare.rules.request import night_deadline
 from app.kernel.language import gettext as _
-from app.kernel.ranges import add_months, kst, kst_date, minute_text, to_minute
+from app.kernel.ranges import add_months, kst, kst_date, minute_text, parse_day, to_minute
 from app.kernel.texts import day_text
 
 SUNDAY_FIRST = Calendar(firstweekday=6)
@@ -43,10 +43,10 @@ class Month:
 def first_of_month(text: str, otherwise: date) -> date:
     """The first day of ``2026-11``; of the month of ``otherwise`` when nothing sensible is said."""
     try:
-        day = date.fromisoformat(f"{text}-01") if len(text) == 7 else otherwise
+        day = parse_day(f"{text}-01") if len(text) == 7 else otherwise
     except ValueError:
         day = otherwise
-    return day.replace(day=1) if 2000 <= day.year < 2100 else otherwise.replace(day=1)
+    return day.replace(day=1)
 
 
 def month_of(

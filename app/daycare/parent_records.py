@@ -13,7 +13,6 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, or_, select
 
 from app.daycare.models import (
-    DaycareApplication,
     DaycareBooking,
     DaycareClass,
     DaycareStay,
@@ -23,7 +22,7 @@ from app.daycare.models import (
     MedicineRequest,
     PriorContact,
 )
-from app.daycare.queries import shifts_of
+from app.daycare.queries import agreements, shifts_of
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.journal import HEADINGS
 from app.daycare.rules.meals import MealKind
@@ -154,12 +153,9 @@ def meals_told(uow: UnitOfWork, stay: OwnStay) -> list[MealTold]:
 
 
 def _eaten_by(uow: UnitOfWork, stay: OwnStay) -> ColumnElement[bool]:
-    application = select(DaycareApplication.consents).join(
-        DaycareBooking, DaycareBooking.application_id == DaycareApplication.id
-    )
-    agreed = uow.session.scalars(application.where(DaycareBooking.id == stay.booking_id)).one().get("meals")
+    word = agreements(uow, stay.daycare_id, [stay.child_id]).get(stay.child_id)
     alone = Meal.stay_id == stay.id
-    return or_(Meal.stay_id.is_(None), alone) if agreed else alone
+    return or_(Meal.stay_id.is_(None), alone) if word and word.agreed else alone
 
 
 def meal_picture(uow: UnitOfWork, stay: OwnStay, meal_ref: str) -> str:

@@ -17,6 +17,7 @@ from app.daycare.service.running import WouldBreak
 from app.daycare.setup_pages import SERVICE, accepts, ask_first, own_daycare, pages, read_span, typed_clock
 from app.kernel import submission, web
 from app.kernel.errors import N_, Problem, RuleBroken
+from app.kernel.ranges import parse_day
 from app.kernel.texts import day_text
 
 WEEK = timedelta(days=7)
@@ -58,7 +59,7 @@ class Table:
 def monday_of(text: str, today: date) -> date:
     """The Monday of the week of a typed day, or of today where it cannot be read."""
     try:
-        day = date.fromisoformat(text)
+        day = parse_day(text)
     except ValueError:
         day = today
     if abs((day - today).days) > 400:

@@ -10,8 +10,17 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.daycare import actions, service
+from app.daycare.application_form import DRAFTED
+from app.daycare.application_paper import void_waiting
+from app.daycare.models import DaycareApplication
 from app.daycare.parameters import FREE_CATEGORIES
-from app.daycare.queries import application_detail, applications, policy_of
+from app.daycare.queries import (
+    ApplicationDetail,
+    agreement_of,
+    application_detail,
+    applications,
+    policy_of,
+)
 from app.daycare.rules.application import (
     DECISIONS,
     FAMILY_PAPERS,
@@ -34,13 +43,18 @@ from app.daycare.staff_pages import (
     read_reasons,
     tried,
 )
+from app.documents.models import Paper
+from app.documents.rules import PaperState
 from app.kernel import web
+from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem
-from app.people.models import Child
+from app.people.models import Child, Guardian
+from app.people.service import invite_guardian
 
 A = ApplicationState
 TABS: dict[str, tuple[str, tuple[ApplicationState, ...]]] = {
     "new": (N_("확인할 신청서"), (A.SUBMITTED,)),
+    "draft": (N_("작성 중"), (A.DRAFT,)),
     "returned": (N_("보완 요청"), (A.RETURNED,)),
     "valid": (N_("접수"), (A.ACCEPTED,)),
     "old": (N_("다시 작성·철회"), (A.OUTDATED, A.WITHDRAWN)),
@@ -55,6 +69,7 @@ def applications_page() -> Any:
         rows = applications(uow, own_daycare(uow), TABS[tab][1])
     return web.render(
         "daycare/staff/applications.html",
+        may_write=actions.TAKE_DOWN.allows(web.actor().role),
         rows=rows,
         tab=tab,
         tabs=[
@@ -72,6 +87,7 @@ def applications_page() -> Any:
 
 @web.page(pages, "/applications/<ref>", actions.READ_APPLICATIONS, service=SERVICE)
 def application(ref: str) -> Any:
+    """What was handed in; whoever writes a draft down goes on with it."""
     return application_page(ref)
 
 
@@ -84,6 +100,10 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
         children = {
             child.ref: child for child in uow.session.scalars(select(Child).where(Child.ref.in_(refs)))
         }
+        paper = uow.session.get(Paper, detail.row.paper_id or 0)
+        agreement = agreement_of(uow.session.get_one(DaycareApplication, detail.row.id))
+        member = uow.session.scalar(select(Guardian.user_id).where(Guardian.ref == detail.row.guardian_ref))
+    state, writes = detail.row.state, actions.TAKE_DOWN.allows(web.actor().role)
     return web.render(
         "daycare/staff/application.html",
         status=status,
@@ -91,9 +111,10 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
         row=detail.row,
         children=children,
         consents=DECISIONS,
+        agreement=agreement,
         purposes={purpose.value: purpose.label for purpose in Purpose},
         qualifications={one.value: one.label for one in Qualification},
-        doubts=[problem for problem in check_consents(detail.consents) if problem.soft],
+        doubts=_doubts(detail),
         free=[(key, FREE_CATEGORIES[key]) for key in free],
         checks=list(CheckKind),
         family_papers=list(FAMILY_PAPERS.items()),
@@ -102,11 +123,21 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
         errors=by_field(list(problems)),
         lifted=read_reasons(request.form),
         tones=APPLICATION_TONES,
-        may_decide=detail.row.state is A.SUBMITTED and actions.DECIDE_APPLICATION.allows(web.actor().role),
-        may_return=detail.row.state in (A.SUBMITTED, A.ACCEPTED)
-        and actions.DECIDE_APPLICATION.allows(web.actor().role),
+        paper=paper,
+        unsigned=paper is not None and paper.state == PaperState.TO_SIGN,
+        may_write=writes and state in DRAFTED,
+        may_renew=writes and state in (A.SUBMITTED, A.ACCEPTED, A.OUTDATED),
+        may_invite=writes and member is None and state is not A.WITHDRAWN,
+        may_decide=state is A.SUBMITTED and actions.DECIDE_APPLICATION.allows(web.actor().role),
+        may_return=state in (A.SUBMITTED, A.ACCEPTED) and actions.DECIDE_APPLICATION.allows(web.actor().role),
         posted=request.form,
     )
+
+
+def _doubts(detail: ApplicationDetail) -> list[Problem]:
+    """What the director has still to judge: said with the signature already, it is not asked again."""
+    judged = {code for code, reason in detail.passed if reason}
+    return [one for one in check_consents(detail.consents) if one.soft and one.code not in judged]
 
 
 @web.page(pages, "/applications/<ref>/checks/<kind>", actions.CHECK_PAPERS, methods=["POST"], service=SERVICE)
@@ -140,11 +171,14 @@ def check_paper(ref: str, kind: str) -> Any:
 def accept(ref: str) -> Any:
     posted = request.form
     free = {key[5:]: value for key, value in posted.items() if key.startswith("free:") and value}
-    problems, status = tried(
-        lambda uow: service.accept_application(
+
+    def command(uow: UnitOfWork) -> None:
+        service.accept_application(
             uow, ref, version=posted_version(), reasons=read_reasons(posted), free=free
         )
-    )
+        void_waiting(uow, ref)
+
+    problems, status = tried(command)
     if problems:
         return application_page(ref, problems, status)
     return done(_url(ref), _("접수했어요. 보호자에게 알렸어요."))
@@ -159,6 +193,19 @@ def send_back(ref: str) -> Any:
     if problems:
         return application_page(ref, problems, status)
     return done(_url(ref), _("보완을 요청했어요. 사유를 보호자에게 알렸어요."))
+
+
+@web.page(pages, "/applications/<ref>/invite", actions.TAKE_DOWN, methods=["POST"], service=SERVICE)
+def invite_to_join(ref: str) -> Any:
+    """A guardian without an account is told how to get one; it opens what was written down for them (KB-33)."""
+
+    def command(uow: UnitOfWork) -> None:
+        invite_guardian(uow, application_detail(uow, ref).row.guardian_ref, own_record=True)
+
+    problems, status = tried(command)
+    if problems:
+        return application_page(ref, problems, status)
+    return done(_url(ref), _("회원가입 안내 문자를 보냈어요."))
 
 
 def _url(ref: str) -> str:

@@ -41,7 +41,7 @@ from app.daycare.staff_pages import (
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem
-from app.kernel.ranges import kst_date
+from app.kernel.ranges import kst_date, parse_day
 
 B = BookingState
 PAGE_SIZE = 50
@@ -110,7 +110,7 @@ def _list(tab: str, words: str) -> Any:
 
 def _asked_date(name: str) -> date | None:
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        return parse_day(request.args.get(name, ""))
     except ValueError:
         return None
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from app.daycare import actions
 from app.daycare.models import DaycareStay
-from app.daycare.queries import room_now, stay_for_entry, stay_for_exit
-from app.daycare.rules.handover import IDENTITY
+from app.daycare.queries import policy_of, room_now, stay_for_entry, stay_for_exit
+from app.daycare.rules.handover import IDENTITY, has_ink
+from app.daycare.rules.request import in_curfew
 from app.daycare.service import Entry, Exit, Settled, enter, leave, mark_no_show, turn_away
 from app.daycare.staff_bookings import booking_page
 from app.daycare.staff_pages import (
@@ -53,8 +54,8 @@ def entry_page(ref: str) -> Any:
 
 def _entry_page(ref: str, problems: Sequence[Problem], status: int = 200) -> Any:
     with web.unit() as uow:
-        view = stay_for_entry(uow, ref)
-    return _door_page("daycare/staff/entry.html", view, problems, status)
+        view, at_night = stay_for_entry(uow, ref), _at_night(uow)
+    return _door_page("daycare/staff/entry.html", view, problems, status, at_night=at_night)
 
 
 @web.page(pages, "/door/<ref>/out", actions.HAND_OVER, service=SERVICE)
@@ -64,15 +65,21 @@ def exit_page(ref: str) -> Any:
 
 def _exit_page(ref: str, problems: Sequence[Problem], status: int = 200) -> Any:
     with web.unit() as uow:
-        view = stay_for_exit(uow, ref)
-    return _door_page("daycare/staff/exit.html", view, problems, status)
+        view, at_night = stay_for_exit(uow, ref), _at_night(uow)
+    return _door_page("daycare/staff/exit.html", view, problems, status, at_night=at_night)
 
 
-def _door_page(template: str, view: Any, problems: Sequence[Problem], status: int) -> Any:
+def _at_night(uow: UnitOfWork) -> bool:
+    """Nobody comes or goes now without an emergency: the page asks for it before it is refused (AD-06)."""
+    return in_curfew(uow.now, policy_of(uow, own_daycare(uow)))
+
+
+def _door_page(template: str, view: Any, problems: Sequence[Problem], status: int, *, at_night: bool) -> Any:
     return web.render(
         template,
         status=status,
         view=view,
+        at_night=at_night,
         problems=list(problems),
         errors=by_field(list(problems)),
         identity=list(IDENTITY.items()),
@@ -95,7 +102,7 @@ def come_in(ref: str) -> Any:
                 person=position,
                 contact=contact,
                 identity=posted.get("identity", ""),
-                signature=posted_strokes(),
+                signature=posted_signature(),
                 symptoms="symptoms" in posted,
                 recovery_note=_recovery_note(uow, ref),
                 unpaid_reason=words("unpaid_reason"),
@@ -128,7 +135,7 @@ def go_home(ref: str) -> Any:
                     person=position,
                     contact=contact,
                     identity=request.form.get("identity", ""),
-                    signature=posted_strokes(),
+                    signature=posted_signature(),
                     emergency=words("emergency"),
                     note=words("note"),
                     version=posted_version(),
@@ -183,16 +190,17 @@ def posted_person() -> tuple[int, str]:
     return (int(text), "") if text in ("1", "2", "3") else (0, "")
 
 
-def posted_strokes() -> list[Any]:
-    """What was drawn; nothing for what is no drawing."""
+def posted_signature() -> list[Any]:
+    """What was drawn, else the name typed instead; nothing for what is neither (GC-24)."""
     text = request.form.get("signature", "")
     if not text or len(text) > STROKES_MAX:
-        return []
+        typed = words("signed_name", 40)
+        return [typed] if typed else []
     try:
         strokes = json.loads(text)
     except (ValueError, RecursionError):
         return []
-    return strokes if isinstance(strokes, list) else []
+    return strokes if has_ink(strokes) else []
 
 
 def words(name: str, most: int = 300) -> str:

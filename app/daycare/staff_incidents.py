@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from app.daycare import actions, papers
-from app.daycare.rules.days import operating_span
 from app.daycare.staff_pages import SERVICE, own_daycare, pages
 from app.documents.service.printing import PrintItem, request_print
-from app.incidents.queries import OpenIncident, incidents, incidents_between, open_incident
+from app.incidents.queries import OpenIncident, incidents, open_incident
 from app.kernel import web
-from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
 from app.kernel.texts import clock_text
 from app.people.models import Child
@@ -61,15 +59,3 @@ def _happened(seen: OpenIncident, child: Child) -> papers.Happened:
         told_how=told.how.value.lower() if told else "",
         ambulance=seen.row.ambulance_at is not None,
     )
-
-
-def incident_lines(uow: UnitOfWork, daycare_id: int, day: date) -> list[str]:
-    """What happened on an operating day, for its journal: when, whom, what kind, and when a guardian knew."""
-    span = operating_span(day)
-    lines = []
-    for row in incidents_between(uow, daycare_id, span.start, span.end):
-        told = (
-            _("%(at)s 보호자에게 알림", at=clock_text(row.notified_at)) if row.notified_at else _("알리기 전")
-        )
-        lines.append(f"{clock_text(row.happened_at)} {row.child} {row.kind.label} ({told})")
-    return lines

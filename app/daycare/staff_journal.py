@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Response, request, url_for
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from app.centres.forms import refuse, tidy
 from app.daycare import actions, service
 from app.daycare.forms_staff import MealForm
+from app.daycare.journal_paper import journal_issue
 from app.daycare.models import DaycareClass, Meal
 from app.daycare.queries import JournalRow, journals
 from app.daycare.rules.days import operating_day
@@ -35,6 +37,7 @@ from app.documents.uploads import open_upload, store_upload
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, Problem
+from app.kernel.ranges import parse_day
 
 
 @web.page(pages, "/journal", actions.WRITE_JOURNAL, service=SERVICE)
@@ -72,9 +75,11 @@ def _page(
 ) -> Any:
     with web.unit() as uow:
         row = journal_row(uow, class_ref, read_day(text))
+        issued = journal_issue(uow, own_daycare(uow), row)
+    meal_problems: list[Problem] = []
     if meal is not None and problems:
-        refuse(meal, problems)
-        problems = ()
+        meal_problems, problems = list(problems), ()
+        refuse(meal, meal_problems)
     return web.render(
         "daycare/staff/journal.html",
         status=status,
@@ -86,15 +91,19 @@ def _page(
         errors=by_field(list(problems)),
         meal=meal or MealForm(formdata=None),
         meal_open=meal is not None,
+        eaters=request.form.getlist("eaters"),
+        meal_problems=meal_problems,
         tones=JOURNAL_TONES,
         may_close=actions.CLOSE_JOURNAL.allows(web.actor().role),
+        issued=issued,
+        reason=request.form.get("reason", ""),
     )
 
 
 def read_day(text: str) -> date:
     """NotFound for what is no day."""
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         raise NotFound("day") from None
 
@@ -108,7 +117,7 @@ def journal_row(uow: UnitOfWork, class_ref: str, day: date) -> JournalRow:
 
 
 @web.page(pages, "/journal/<class_ref>/<day>", actions.WRITE_JOURNAL, methods=["POST"], service=SERVICE)
-def write(class_ref: str, day: str) -> Any:
+def write_words(class_ref: str, day: str) -> Any:
     entries = {key: tidy(request.form.get(key, "")) for key in HEADINGS}
     problems, status = tried(
         lambda uow: service.write_journal(uow, class_ref, read_day(day), entries, version=posted_version())
@@ -119,20 +128,28 @@ def write(class_ref: str, day: str) -> Any:
 
 
 @web.page(pages, "/journal/<class_ref>/<day>/sign", actions.WRITE_JOURNAL, methods=["POST"], service=SERVICE)
-def sign(class_ref: str, day: str) -> Any:
+def sign_page(class_ref: str, day: str) -> Any:
     return _step(class_ref, day, service.sign_journal, _("서명했어요. 원장이 확인하고 마감해요."))
 
 
 @web.page(
     pages, "/journal/<class_ref>/<day>/reopen", actions.WRITE_JOURNAL, methods=["POST"], service=SERVICE
 )
-def reopen(class_ref: str, day: str) -> Any:
-    return _step(class_ref, day, service.reopen_journal, _("다시 열었어요. 고친 뒤 다시 서명해 주세요."))
+def reopen_page(class_ref: str, day: str) -> Any:
+    """A signed page; a closed one with the director's reason, and what was issued is void."""
+    reopen_with = partial(service.reopen_journal, reason=request.form.get("reason", ""))
+    return _step(class_ref, day, reopen_with, _("다시 열었어요. 고친 뒤 다시 서명해 주세요."))
 
 
 @web.page(pages, "/journal/<class_ref>/<day>/close", actions.CLOSE_JOURNAL, methods=["POST"], service=SERVICE)
-def close(class_ref: str, day: str) -> Any:
-    return _step(class_ref, day, service.close_journal, _("마감했어요."))
+def close_page(class_ref: str, day: str) -> Any:
+    return _step(class_ref, day, service.close_journal, _("마감하고 발급했어요."))
+
+
+@web.page(pages, "/journal/<class_ref>/<day>/issue", actions.CLOSE_JOURNAL, methods=["POST"], service=SERVICE)
+def issue_page(class_ref: str, day: str) -> Any:
+    """A closed page without a paper in force."""
+    return _step(class_ref, day, service.issue_closed_journal, _("발급했어요."))
 
 
 def _step(class_ref: str, day: str, command: Callable[..., Any], told: str) -> Any:
@@ -160,6 +177,7 @@ def add_meal(class_ref: str, day: str) -> Any:
                 amount=form.amount.data or 0,
                 not_reused=bool(form.not_reused.data),
                 upload_id=_photo(uow, class_ref),
+                stays=tuple(request.form.getlist("eaters")),
             ),
         )
     )

@@ -14,6 +14,7 @@ from app.daycare.rules.states import ApplicationState, BookingState, JournalStat
 from app.kernel import web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
+from app.kernel.ranges import parse_day
 
 pages = web.tenant_blueprint("daycare_staff", "app.daycare.views_staff", "/room")
 SERVICE = "DAYCARE"
@@ -83,7 +84,7 @@ def posted_version() -> int:
 def asked_day(uow: UnitOfWork, name: str = "day") -> date:
     """The operating day of the address; the running one when there is none or it cannot be read."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        return parse_day(request.args.get(name, ""))
     except ValueError:
         return operating_day(uow.now)
 

@@ -12,6 +12,7 @@ from app.daycare import actions
 from app.daycare.parent_pickup import announced_pickups
 from app.daycare.queries import (
     RoomNow,
+    agreements,
     applications,
     call_backs,
     room_now,
@@ -50,9 +51,19 @@ def _figures(now: RoomNow) -> list[dict[str, Any]]:
     return [
         {"value": _("%(n)d명", n=len(now.inside)), "label": _("보육 중"), "url": "#inside"},
         {"value": _("%(n)d명", n=len(now.coming)), "label": _("올 아이"), "url": "#coming"},
-        {"value": _("%(n)d명", n=late), "label": _("늦어지는 아이"), "url": "#coming"},
-        {"value": _("%(n)d명", n=len(now.overdue)), "label": _("데리러 올 시각 지남"), "url": "#inside"},
-        {"value": _("%(n)d자리", n=max(least, 0)), "label": _("내일 아침까지 가장 적을 때"), "url": "#seats"},
+        {
+            "value": _("%(n)d명", n=late),
+            "label": _("늦어지는 아이"),
+            "url": "#coming",
+            "tone": "danger" if late else "",
+        },
+        {
+            "value": _("%(n)d명", n=len(now.overdue)),
+            "label": _("데리러 올 시각 지남"),
+            "url": "#inside",
+            "tone": "danger" if now.overdue else "",
+        },
+        {"value": _("%(n)d자리", n=max(least, 0)), "label": _("가장 적을 때 빈자리"), "url": "#seats"},
     ]
 
 
@@ -78,6 +89,8 @@ def _todo(uow: UnitOfWork, daycare: Any) -> list[dict[str, Any]]:
 def child(ref: str) -> Any:
     """What to watch of one child, opened and logged: a side panel; without JavaScript a page of its own."""
     with web.unit() as uow:
-        special = special_of(uow, ref, own_daycare(uow))
-        name = uow.session.scalars(select(Child.name).where(Child.ref == ref)).one()
-    return web.render("daycare/staff/child.html", block="beside", special=special, name=name)
+        daycare = own_daycare(uow)
+        special = special_of(uow, ref, daycare)
+        row = uow.session.scalars(select(Child).where(Child.ref == ref)).one()
+        meals = agreements(uow, daycare.id, [row.id]).get(row.id)
+    return web.render("daycare/staff/child.html", block="beside", special=special, name=row.name, meals=meals)

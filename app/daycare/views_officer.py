@@ -31,6 +31,17 @@ navigation.register(
         N_("우리 어린이집"), "daycare_officer.house", frozenset({Role.DAYCARE_DIRECTOR}), 70, SERVICE
     ),
 )
+navigation.fold(
+    {Role.CITY_OFFICER},
+    N_("서류"),
+    (
+        "documents_gallery.gallery",
+        "documents_staff.papers",
+        "documents_officer.texts",
+        "documents_seal.seal",
+    ),
+)
+navigation.fold({Role.CITY_OFFICER}, N_("현황"), ("insurance_officer.overview", "incidents_officer.overview"))
 
 ONLY = {
     "inside": N_("지금 아이가 있는 어린이집"),

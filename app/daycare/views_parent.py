@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.daycare import parent_apply, parent_book, parent_care, parent_confirm, parent_own
+from app.daycare import parent_apply, parent_book, parent_care, parent_confirm, parent_meals, parent_own
 from app.daycare.parent_pages import SERVICE, pages
 from app.kernel import navigation
 from app.kernel.actor import Role
 from app.kernel.errors import N_
 
-__all__ = ["pages", "parent_apply", "parent_book", "parent_care", "parent_confirm", "parent_own"]
+__all__ = ["pages", "parent_apply", "parent_book", "parent_care", "parent_confirm", "parent_meals", "parent_own"]
 
 PARENTS = frozenset({Role.GUARDIAN})
 navigation.register(

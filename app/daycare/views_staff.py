@@ -7,18 +7,23 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, func, select
 
 from app.daycare import (
+    staff_another_child,
     staff_applications,
+    staff_applying,
     staff_bookings,
     staff_circle,
     staff_contacts,
+    staff_correcting,
     staff_door,
     staff_incidents,
     staff_intake,
     staff_journal,
     staff_ledgers,
+    staff_meals,
     staff_medicine,
     staff_money,
     staff_room,
+    staff_sheet,
 )
 from app.daycare.models import DaycareApplication, DaycareBooking
 from app.daycare.rules.states import ApplicationState, BookingState
@@ -30,18 +35,23 @@ from app.kernel.errors import N_
 
 __all__ = [
     "pages",
+    "staff_another_child",
     "staff_applications",
+    "staff_applying",
     "staff_bookings",
     "staff_circle",
     "staff_contacts",
+    "staff_correcting",
     "staff_door",
     "staff_incidents",
     "staff_intake",
     "staff_journal",
     "staff_ledgers",
+    "staff_meals",
     "staff_medicine",
     "staff_money",
     "staff_room",
+    "staff_sheet",
 ]
 """The other files' pages hang on the same blueprint; ``staff_circle`` tells the incidents room who is in care."""
 
@@ -59,6 +69,23 @@ navigation.register(
         navigation.Entry(label, f"daycare_staff.{page}", DAYCARE_STAFF, order, SERVICE)
         for label, page, order in ENTRIES
     )
+)
+navigation.fold(
+    DAYCARE_STAFF,
+    N_("기록"),
+    ("daycare_staff.contacts", "daycare_staff.handover", "incidents_staff.listing"),
+)
+navigation.fold(
+    DAYCARE_STAFF,
+    N_("운영"),
+    (
+        "daycare_officer.house",
+        "insurance_staff.overview",
+        "restrictions.daycare",
+        "documents_staff.papers",
+        "documents_gallery.gallery",
+        "settings.index",
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from app.documents import gallery as forms_on_show
 from app.documents.actions import BROWSE_FORMS, DROP_DRAFT, PRINT_PAPERS, START_PAPER
 from app.documents.catalogue import Form, UnknownForm, load
 from app.documents.draft_rows import count_drafts, drafts_in_reach
+from app.documents.hooks import blank_data
 from app.documents.previews import KINDS, Preview, preview_of
 from app.documents.queries import papers_in_reach
 from app.documents.rules import PaperState
@@ -147,7 +148,8 @@ def print_blank(form_id: str) -> Any:
         with web.unit() as uow:
             submit_once(uow, request_id)
             title = gettext("빈 서식: %(title)s", title=form.title)
-            run = request_print(uow, [PrintItem(form_id=form.id)] * copies, title)
+            item = PrintItem(form_id=form.id, data=blank_data(uow, form.id))
+            run = request_print(uow, [item] * copies, title)
             target = url_for("documents_print.print_run", ref=run)
             answered_at(uow, request_id, target)
     except RuleBroken as refused:

@@ -17,6 +17,7 @@ from app.documents.wording import current_text, text_kind, texts_of
 from app.kernel import navigation, web
 from app.kernel.actor import Role
 from app.kernel.errors import NotFound, RuleBroken
+from app.kernel.ranges import parse_day
 
 WAIT_SECONDS = 2.0
 LOOK_EVERY = 0.2
@@ -63,7 +64,7 @@ def publish(form_id: str, key: str) -> Any:
 
 def _day() -> date:
     try:
-        return date.fromisoformat(request.form.get("effective_from", ""))
+        return parse_day(request.form.get("effective_from", ""))
     except ValueError:
         raise RuleBroken(TEXT_IN_THE_PAST) from None
 

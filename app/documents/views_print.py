@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from app.documents.actions import PRINT_PAPERS
 from app.documents.catalogue import all_forms
+from app.documents.hooks import blank_data
 from app.documents.parameters import PRINT_MOST
 from app.documents.print_choice import asked_masked, asked_way
 from app.documents.print_runs import PrintRun, own_run, own_runs
@@ -42,14 +43,15 @@ def start_print() -> Any:
     """The ticked papers or the whole list as it is filtered, and a blank copy of a form, as one file."""
     posted = request.form
     items = [PrintItem(ref) for ref in (_all_refs() if posted.get("all") else posted.getlist("pick"))]
-    if blank := posted.get("blank", ""):
-        if blank not in {form.id for form in all_forms()}:
-            raise NotFound("form")
-        items.append(PrintItem(form_id=blank))
+    blank = posted.get("blank", "")
+    if blank and blank not in {form.id for form in all_forms()}:
+        raise NotFound("form")
     request_id = posted.get("request_id", "")
     try:
         with web.unit() as uow:
             submit_once(uow, request_id)
+            if blank:
+                items.append(PrintItem(form_id=blank, data=blank_data(uow, blank)))
             title, reason = gettext("서류 출력"), posted.get("reason", "")
             ref = request_print(uow, items, title, reason=reason, print_as=asked_way(), masked=asked_masked())
             answered_at(uow, request_id, url_for("documents_print.print_run", ref=ref))

@@ -157,7 +157,8 @@ class Part:
             if "paper" not in item:
                 hands = item.get("signatures", {})
                 texts = {name: row.body for name, row in own_wording(uow, item["form"]).items()}
-                return Ready(Sheet(item["form"], item["data"], None, footer, hands, texts), item["person"])
+                sheet = Sheet(item["form"], item["data"], item.get("mark"), footer, hands, texts)
+                return Ready(sheet, item["person"])
             paper = uow.session.get_one(Paper, item["paper"])
             issued = (
                 paper.state == PaperState.ISSUED and paper.pdf_sha256 and self.print_as is not PrintAs.HWPX

@@ -6,10 +6,11 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app.centres.forms import CHOICE_NEEDED, DATE_NEEDED, WORDS_NEEDED, DayField, labelled, tidy
+from app.centres.forms import CHOICE_NEEDED, DATE_NEEDED, WORDS_NEEDED, labelled, tidy
 from app.incidents.rules import IncidentKind
 from app.incidents.service import PLACE_MAX, WORDS_MAX
 from app.kernel.errors import N_
+from app.kernel.fields import DayField
 
 NO_CHILD = "none"
 

@@ -6,10 +6,11 @@ from flask_wtf import FlaskForm
 from wtforms import FileField, SelectField, StringField
 from wtforms.validators import Length
 
-from app.centres.forms import CHOICE_NEEDED, DATE_NEEDED, WORDS_NEEDED, DayField, labelled, tidy
+from app.centres.forms import CHOICE_NEEDED, DATE_NEEDED, WORDS_NEEDED, labelled, tidy
 from app.insurance.rules import DAYCARE_KINDS, PolicyKind
 from app.insurance.service import INSURER_MAX, NUMBER_MAX
 from app.kernel.errors import N_
+from app.kernel.fields import DayField
 
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.hwp,.hwpx,.docx"
 _FIRST_THESE = (*DAYCARE_KINDS, *(kind for kind in PolicyKind if kind not in DAYCARE_KINDS))

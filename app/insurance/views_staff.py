@@ -8,7 +8,7 @@ from datetime import date
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from app.centres.forms import FIRST_DAY, LAST_DAY, given, refuse
+from app.centres.forms import given, refuse
 from app.documents.filetypes import NO_FILE
 from app.documents.serving import send_file
 from app.insurance import actions, rules
@@ -27,6 +27,7 @@ from app.kernel import navigation, submission, web
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
+from app.kernel.ranges import parse_day
 
 pages = web.tenant_blueprint("insurance_staff", __name__)
 navigation.register(
@@ -138,9 +139,6 @@ def _scan() -> Scan | None:
 
 def _typed_day(text: str) -> date:
     try:
-        day = date.fromisoformat(text.strip())
+        return parse_day(text)
     except ValueError:
         raise RuleBroken(BAD_DAY) from None
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise RuleBroken(BAD_DAY)
-    return day

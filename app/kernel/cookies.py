@@ -10,7 +10,7 @@ from app.kernel.db import SLUG
 
 def _place() -> str:
     first = request.path.split("/", 2)[1]
-    return first if SLUG.match(first) else ""
+    return first if SLUG.fullmatch(first) else ""
 
 
 class CookieByMunicipality(SecureCookieSessionInterface):

@@ -75,7 +75,7 @@ class TenantRef:
     role: str
 
     def __post_init__(self) -> None:
-        if not (SLUG.match(self.slug) and SLUG.match(self.schema) and SLUG.match(self.role)):
+        if not (SLUG.fullmatch(self.slug) and SLUG.fullmatch(self.schema) and SLUG.fullmatch(self.role)):
             raise ValueError(f"not a tenant: {self.slug!r}")
 
 

@@ -32,6 +32,8 @@ class Entry:
 
 _entries: list[Entry] = []
 _counters: dict[Role, Counter] = {}
+_folds: dict[Role, dict[str, str]] = {}
+"""By role: the endpoint of an entry → the label it is folded under."""
 _shown: dict[tuple[object, ...], list[tuple[Entry, str]]] = {}
 """What ``items`` found for a place, a role and a municipality: the same until an entry is registered."""
 
@@ -41,6 +43,13 @@ def register(*entries: Entry) -> None:
     _entries.extend(entry for entry in entries if entry not in known)
     _entries.sort(key=lambda entry: entry.order)
     _shown.clear()
+
+
+def fold(roles: Iterable[Role], label: str, endpoints: Iterable[str]) -> None:
+    """For these roles the entries stand together, in this order, where the first in the menu would stand."""
+    folded = dict.fromkeys(endpoints, label)
+    for role in roles:
+        _folds.setdefault(role, {}).update(folded)
 
 
 def count_for(roles: Iterable[Role], counter: Counter) -> None:
@@ -57,7 +66,10 @@ def entries() -> Iterable[Entry]:
 
 
 def items(where: str = "menu") -> list[dict[str, object]]:
-    """This request's person's entries of one place: label, url, active, count. The longest matching path is active."""
+    """This request's person's entries of one place: label, url, active, count. The longest matching path is active.
+
+    Entries folded together are one item with ``entries`` instead of a url; a fold of one is that entry itself.
+    """
     tenant = g.get("tenant")
     if tenant is None:
         return []
@@ -74,15 +86,30 @@ def items(where: str = "menu") -> list[dict[str, object]]:
         ]
     here = max((url for _, url in shown if _inside(request.path, url)), key=len, default=None)
     counts = g.get("menu_counts", {})
-    return [
-        {
+    folds = _folds.get(role, {}) if where == "menu" else {}
+    place = {endpoint: number for number, endpoint in enumerate(folds)}
+    found: dict[str, dict[int, dict[str, object]]] = {}
+    for entry, url in shown:
+        item = {
             "label": gettext(entry.label),
             "url": url,
             "active": url == here,
             "count": counts.get(entry.endpoint, 0),
         }
-        for entry, url in shown
-    ]
+        found.setdefault(folds.get(entry.endpoint, url), {})[place.get(entry.endpoint, 0)] = item
+    return [_folded(label, [rows[number] for number in sorted(rows)]) for label, rows in found.items()]
+
+
+def _folded(label: str, rows: list[dict[str, object]]) -> dict[str, object]:
+    if len(rows) == 1:
+        return rows[0]
+    waiting = sum(count for row in rows if isinstance(count := row["count"], int))
+    return {
+        "label": gettext(label),
+        "entries": rows,
+        "active": any(row["active"] for row in rows),
+        "count": waiting,
+    }
 
 
 def _inside(path: str, url: str) -> bool:

@@ -56,6 +56,22 @@ def _positive(raw: Any) -> int:
     return value
 
 
+def whole(least: int, most: int) -> Kind:
+    """Whole numbers in a range that the rule's source sets, or beyond which nobody means it; both ends included."""
+
+    def read(raw: Any) -> int:
+        value = _integer(raw)
+        if not least <= value <= most:
+            raise ValueError(raw)
+        return value
+
+    return Kind(
+        "whole",
+        N_("{least}에서 {most} 사이의 정수를 적어 주세요.").format(least=f"{least:,}", most=f"{most:,}"),
+        read,
+    )
+
+
 def _flag(raw: Any) -> bool:
     if raw not in (True, False, "true", "false"):
         raise ValueError(raw)

@@ -15,7 +15,21 @@ from zoneinfo import ZoneInfo
 KST = ZoneInfo("Asia/Seoul")
 MINUTES_PER_DAY = 1440
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 WEEKDAY_KO = {"mon": "월", "tue": "화", "wed": "수", "thu": "목", "fri": "금", "sat": "토", "sun": "일"}
+
+
+def is_speakable(day: date) -> bool:
+    """Birth days of great-grandparents and plans for the next decades; around the ends of the calendar sums fail."""
+    return EARLIEST <= day <= LATEST
+
+
+def parse_day(text: str) -> date:
+    """A day as an address or a form writes it (2026-11-20). ValueError for anything else and for days nobody means."""
+    day = date.fromisoformat(text.strip())
+    if not is_speakable(day):
+        raise ValueError(text)
+    return day
 
 
 def weekday(day: date) -> str:

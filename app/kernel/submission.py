@@ -30,7 +30,7 @@ def submit_once(uow: UnitOfWork, request_id: str) -> None:
 
     Raises AlreadySubmitted (303) on a repeat by the same person, RuleBroken when the id is missing or another's.
     """
-    if not REQUEST_ID.match(request_id or ""):
+    if not REQUEST_ID.fullmatch(request_id or ""):
         raise RuleBroken(NO_REQUEST_ID)
     made = uow.rows(_FIRST, request_id=request_id, user_id=uow.actor.user_id, at=uow.now).scalar()
     if made is None:

@@ -88,4 +88,4 @@ def digits_of(number: str) -> str:
 def mobile_number(text: str) -> str | None:
     """National digits of a mobile phone that can receive text messages (010 needs eleven); None otherwise."""
     digits = digits_of(text)
-    return digits if MOBILE.match(digits) else None
+    return digits if MOBILE.fullmatch(digits) else None

@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     FileField,
     IntegerField,
     RadioField,
@@ -24,6 +23,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional, Validation
 from app.documents.filetypes import ACCEPT
 from app.kernel import web
 from app.kernel.errors import Problem
+from app.kernel.fields import DayField
 from app.people.problems import LEGAL_CONSENT_MISSING
 from app.people.rules import Channel, ConsentChannel, Disability, HealthKind, Relation, Sex
 from app.people.service import ChildData, GuardianData, LegalConsent
@@ -51,7 +51,7 @@ class ChildForm(FlaskForm):
     """A child's record."""
 
     name = StringField(_l("아이 이름"), [NEEDED], render_kw={"autocomplete": "off"})
-    birth_date = DateField(_l("생년월일"), [NEEDED])
+    birth_date = DayField(_l("생년월일"), [NEEDED])
     sex = RadioField(_l("성별"), [CHOSEN])
     schooling = RadioField(_l("다니는 곳"), [MAYBE], default="")
     school = StringField(_l("학교"), [MAYBE])
@@ -179,7 +179,7 @@ class EvidenceForm(FlaskForm):
 
 class LinkForm(FlaskForm):
     child_name = StringField(_l("아이 이름"), [NEEDED])
-    birth_date = DateField(_l("생년월일"), [NEEDED])
+    birth_date = DayField(_l("생년월일"), [NEEDED])
     relation = SelectField(_l("아이와의 관계"), [CHOSEN])
     centre = SelectField(_l("아이를 등록한 센터"), [CHOSEN])
 
@@ -206,4 +206,4 @@ class SearchForm(FlaskForm):
     phone_tail = StringField(
         _l("전화번호 뒤 4자리"), [MAYBE], render_kw={"inputmode": "numeric", "maxlength": "4"}
     )
-    birth_date = DateField(_l("아이 생년월일"), [MAYBE])
+    birth_date = DayField(_l("아이 생년월일"), [MAYBE])

@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
 
 from app.accounts.models import UserAccount
-from app.kernel.actor import CENTRE_STAFF, Role
+from app.kernel.actor import CENTRE_STAFF, DAYCARE_STAFF, Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
 from app.people.models import (
@@ -25,7 +25,7 @@ from app.people.rules import HealthKind, Relation, Sex
 
 
 def children_in_reach(uow: UnitOfWork) -> ColumnElement[bool]:
-    """A guardian's own children; a centre's own and linked ones (KB-32); the system's all; nobody else's."""
+    """A guardian's own children; a house's own and linked ones (KB-32); the system's all; nobody else's."""
     actor = uow.actor
     if actor.role is Role.SYSTEM:
         return true()
@@ -34,13 +34,13 @@ def children_in_reach(uow: UnitOfWork) -> ColumnElement[bool]:
             GuardianChild.child_id == Child.id, GuardianChild.guardian_id == actor.guardian_id
         )
         return own.correlate(Child)  # the query around it may join the same table
-    if actor.role in CENTRE_STAFF and actor.scope is not None:
+    if actor.role in CENTRE_STAFF | DAYCARE_STAFF and actor.scope is not None:
         return known_to(actor.scope)
     return false()
 
 
 def known_to(centre_id: int) -> ColumnElement[bool]:
-    """Registered by the centre, or linked to it by whoever booked or confirmed."""
+    """Registered by the house, or linked to it by whoever booked, applied or confirmed."""
     linked = exists().where(ChildCentre.child_id == Child.id, ChildCentre.centre_id == centre_id)
     return or_(Child.home_centre_id == centre_id, linked.correlate(Child))
 

@@ -11,7 +11,7 @@ from app.documents.serving import send_file
 from app.kernel import audit, web
 from app.kernel.errors import NotFound, RuleBroken, StaleVersion
 from app.people.actions import (
-    EDIT_CHILD,
+    CHILD_PAGES,
     EDIT_CIRCLE,
     EDIT_HEALTH,
     GIVE_CONSENT,
@@ -70,7 +70,7 @@ def child(ref: str) -> Any:
     return web.render("people/shared/child.html", block="panel", **frame(), **context)
 
 
-@web.page(pages, "/children/<ref>/edit", EDIT_CHILD)
+@web.page(pages, "/children/<ref>/edit", CHILD_PAGES)
 def edit(ref: str) -> Any:
     with web.unit() as uow:
         row = child_for(uow, ref)
@@ -78,7 +78,7 @@ def edit(ref: str) -> Any:
     return _edit_page(row, _filled(row))
 
 
-@web.page(pages, "/children/<ref>/edit", EDIT_CHILD, methods=["POST"])
+@web.page(pages, "/children/<ref>/edit", CHILD_PAGES, methods=["POST"])
 def save(ref: str) -> Any:
     form = ChildForm()
     with web.unit() as uow:

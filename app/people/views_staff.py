@@ -14,10 +14,8 @@ from app.kernel.errors import Problem, RuleBroken, StaleVersion
 from app.kernel.submission import answered_at, submit_once
 from app.people.actions import (
     DECIDE_LINK,
-    EDIT_GUARDIAN,
-    INVITE_GUARDIAN,
+    FAMILY_DESK,
     READ_CHILD,
-    REGISTER_FAMILY,
     SEARCH_CHILDREN,
     VERIFY_EVIDENCE,
 )
@@ -85,12 +83,12 @@ def _search_page(form: SearchForm, rows: Sequence[FoundChild] | None, status: in
     )
 
 
-@web.page(pages, "/users/new", REGISTER_FAMILY)
+@web.page(pages, "/users/new", FAMILY_DESK)
 def new_family() -> Any:
     return _new_page(NewFamilyForm(formdata=None, channel="PHONE", consent_by="PHONE", schooling="yes"))
 
 
-@web.page(pages, "/users/new", REGISTER_FAMILY, methods=["POST"])
+@web.page(pages, "/users/new", FAMILY_DESK, methods=["POST"])
 def add_family() -> Any:
     form = NewFamilyForm()
     if not form.validate():
@@ -163,7 +161,7 @@ def contacts(ref: str) -> Any:
     )
 
 
-@web.page(pages, "/guardians/<ref>", EDIT_GUARDIAN)
+@web.page(pages, "/guardians/<ref>", FAMILY_DESK)
 def guardian(ref: str) -> Any:
     with web.unit() as uow:
         row = guardian_for(uow, ref)
@@ -171,7 +169,7 @@ def guardian(ref: str) -> Any:
     return _guardian_page(row, CorrectGuardianForm(formdata=None, obj=row))
 
 
-@web.page(pages, "/guardians/<ref>", EDIT_GUARDIAN, methods=["POST"])
+@web.page(pages, "/guardians/<ref>", FAMILY_DESK, methods=["POST"])
 def save_guardian(ref: str) -> Any:
     form = CorrectGuardianForm()
     with web.unit() as uow:
@@ -206,7 +204,7 @@ def _guardian_page(row: Guardian, form: CorrectGuardianForm, status: int = 200) 
     return web.render("people/staff/guardian.html", row=row, f=form, status=status)
 
 
-@web.page(pages, "/guardians/<ref>/invite", INVITE_GUARDIAN, methods=["POST"])
+@web.page(pages, "/guardians/<ref>/invite", FAMILY_DESK, methods=["POST"])
 def invite(ref: str) -> Any:
     with web.unit() as uow:
         invite_guardian(uow, ref)

@@ -12,7 +12,7 @@ from flask import request
 
 from app.kernel import web
 from app.kernel.errors import N_, Problem, RuleBroken
-from app.kernel.ranges import kst, parse_minute
+from app.kernel.ranges import kst, parse_day, parse_minute
 from app.restrictions.rules.kinds import EventKind
 from app.restrictions.service import NewEvent
 from app.restrictions.service.taking import Handed
@@ -48,7 +48,7 @@ def day(name: str, *, needed: bool = True) -> date | None:
     if not typed and not needed:
         return None
     try:
-        return date.fromisoformat(typed)
+        return parse_day(typed)
     except ValueError:
         raise RuleBroken(BAD_DATE.of(field=name)) from None
 

@@ -5,7 +5,8 @@ A room says so at import (its ``account_hooks.py``), so that it holds in every p
     hooks.on_begin(cancel_inside)      # cancel_inside(uow, begun: Begun) -> what was cancelled, in words
 
 It runs on the first day, in the transaction that makes the restriction active. What is under way is finished, what is
-cancelled costs nothing. The room tells nobody: the lines stand in the one message the guardian gets.
+cancelled costs nothing. The room tells whoever booked, which need not be the guardian; the lines stand in the
+guardian's message as well.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ TEMPLATES = (
         HELD,
         N_("새 신청을 잠시 받지 않아요"),
         N_(
-            "[{service}] 확인이 끝날 때까지 새 이용 신청을 받지 않아요. 늦어도 {until}에 풀려요.\n"
+            "[{service}] 확인이 끝날 때까지 새 이용 신청을 받지 않아요. 늦어도 {until} 밤 12시에 풀려요.\n"
             "문의: {office}({phone})"
         ),
     ),
@@ -57,7 +57,7 @@ TEMPLATES = (
     Template(
         EXPIRED,
         N_("이용제한이 끝났어요"),
-        N_("[{service}] 이용제한이 {last}에 끝났어요. 오늘부터 다시 신청하실 수 있어요."),
+        N_("[{service}] 이용제한이 {last}에 끝났어요. {again}"),
     ),
     Template(
         DISMISSED,
@@ -67,7 +67,7 @@ TEMPLATES = (
     Template(
         LIFTED,
         N_("이용제한이 풀렸어요"),
-        N_("[{service}] 이용제한이 오늘 풀렸어요. 다시 신청하실 수 있어요.\n{reason}"),
+        N_("[{service}] 이용제한이 오늘 풀렸어요. {again}\n{reason}"),
     ),
     Template(
         ANSWERED,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.documents.catalogue import load
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import kst, kst_date
 from app.kernel.texts import day_text, moment_text, phone_text
@@ -26,7 +25,7 @@ NO_CHILD = "등록된 아동 없음"
 
 
 def appeal_words(case: Restriction, office: Office) -> str:
-    """How and until when to object."""
+    """How and until when to object: to the municipality, whoever imposed it (AS-21)."""
     due = day_text(case.objection_due) if case.objection_due else ""
     return (
         f"이 결정에 이의가 있으면 {due} 밤 12시까지 누리집의 ‘내 이용제한’에서 신청하거나 "
@@ -49,14 +48,14 @@ def _when(event: RestrictionEvent) -> str:
 def anytime_data(
     uow: UnitOfWork, case: Restriction, guardian: Guardian, events: Sequence[RestrictionEvent], office: Office
 ) -> dict[str, Any]:
-    """The notice of 언제나돌봄."""
+    """The notice of 언제나돌봄, from the 아동돌봄센터; where there is none, from the head of the city."""
     children = household_children(uow, guardian.id)
     codes = [line_of(Ground(case.ground)).form_code]
     if case.details.get("accumulated"):
         codes.append(ACCUMULATED_CODE)
     only = children[0] if len(children) == 1 else None
+    town = city(uow)
     return {
-        **dict.fromkeys(load(ANYTIME_NOTICE).variables, guardian.name),
         "guardian_name": guardian.name,
         "child_name": ", ".join(child.name for child in children) or NO_CHILD,
         "child_birth_date": only.birth_date.isoformat() if only else None,
@@ -66,10 +65,16 @@ def anytime_data(
         "period": PERIODS[Level(case.level)],
         "from_date": case.starts_on.isoformat() if case.starts_on else None,
         "to_date": case.ends_on.isoformat() if case.ends_on else None,
-        "appeal": appeal_words(case, office),
+        "appeal": appeal_words(case, town),
         "sign_date": uow.today.isoformat(),
-        "issuer": city(uow).name.removesuffix("시").removesuffix("군"),
+        "issuer": None if office.id is None else town.name.removesuffix("시").removesuffix("군"),
+        "city_head": head_of(town) if office.id is None else None,
     }
+
+
+def head_of(town: Office) -> str:
+    """과천시장, 가평군수."""
+    return f"{town.name}수" if town.name.endswith("군") else f"{town.name}장"
 
 
 def daycare_data(uow: UnitOfWork, case: Restriction, guardian: Guardian, office: Office) -> dict[str, Any]:

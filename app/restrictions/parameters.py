@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from app.kernel.errors import N_
-from app.kernel.parameters import FLAG, INTEGER, POSITIVE, Parameter, Scope, register
+from app.kernel.parameters import FLAG, Parameter, Scope, register, whole
 from app.tenancy.kinds import choice
 
 FROM_THAT_DAY = N_("그날부터 여는 건에 씁니다. 이미 결정한 제한은 그대로입니다.")
 DAYS, TIMES, MONTHS, MINUTES = N_("일"), N_("번"), N_("개월"), N_("분")
 
 
+MOST = {DAYS: 90, TIMES: 20, MONTHS: 12, MINUTES: 1440}
+"""Beyond it a deadline, a count or a restriction would be none (a year is the longest but for ever, AS-02)."""
+
+
 def _number(key: str, default: int, label: str, rule: str, unit: str, *, zero: bool = False) -> Parameter:
-    return Parameter(
-        key, INTEGER if zero else POSITIVE, default, label, rule, unit=unit, effect=FROM_THAT_DAY
-    )
+    kind = whole(0 if zero else 1, MOST[unit])
+    return Parameter(key, kind, default, label, rule, unit=unit, effect=FROM_THAT_DAY)
 
 
 UNPAID_DAYS = _number(
@@ -115,7 +118,7 @@ HOLIDAY_MAX_MINUTES = _number(
 )
 DAYCARE_MONTHS_DEFAULT = Parameter(
     "as.daycare_months_default",
-    POSITIVE,
+    whole(1, MOST[MONTHS]),
     1,
     N_("어린이집 이용제한을 보통 몇 개월로 할지 정합니다."),
     "AS-25",

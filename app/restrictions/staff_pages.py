@@ -11,5 +11,5 @@ pages = web.tenant_blueprint("restrictions_staff", __name__, "/restrictions")
 HERE = ANYTIME_SERVICES
 """The services of which a municipality offers at least one."""
 navigation.register(
-    navigation.Entry(N_("이용제한"), "restrictions_staff.board", frozenset(actions.SEE.grants), 60, HERE)
+    navigation.Entry(N_("이용제한"), "restrictions_staff.board", frozenset(actions.SEE.grants), 15, HERE)
 )

@@ -14,6 +14,7 @@ from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Problem, RuleBroken, StaleVersion
 from app.restrictions import actions, forms, service
 from app.restrictions.queries.own import own_case, own_cases, own_counts
+from app.restrictions.subjects import office_of
 from app.tenancy.rules import ANYTIME_SERVICES
 
 pages = web.tenant_blueprint("restrictions_parent", __name__, "/my/restrictions")
@@ -26,8 +27,8 @@ navigation.register(
 @web.page(pages, "", actions.OWN, service=HERE)
 def own() -> Any:
     with web.unit() as uow:
-        cases, counts = own_cases(uow), own_counts(uow)
-    return web.render("restrictions/parent/own.html", cases=cases, counts=counts)
+        cases, counts, office = own_cases(uow), own_counts(uow), office_of(uow, None)
+    return web.render("restrictions/parent/own.html", cases=cases, counts=counts, office=office)
 
 
 @web.page(pages, "/<ref>", actions.OWN, service=HERE)

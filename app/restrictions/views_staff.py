@@ -23,6 +23,7 @@ from app.restrictions.queries import lists
 from app.restrictions.rules.grounds import line_of
 from app.restrictions.rules.kinds import (
     BINDING,
+    HEARD,
     UNDECIDED,
     Channel,
     Family,
@@ -32,6 +33,7 @@ from app.restrictions.rules.kinds import (
 )
 from app.restrictions.rules.next_step import WHOSE, Step, next_step
 from app.restrictions.service.cases import grounds_of
+from app.restrictions.service.objection import RECEIVES
 from app.restrictions.service.taking import my_roles, read_case
 from app.restrictions.staff_pages import HERE, pages
 
@@ -81,7 +83,7 @@ def _case_page(ref: str, problems: Iterable[Problem] = (), status: int = 200) ->
 
 
 def _case_context(uow: UnitOfWork, row: Restriction) -> dict[str, Any]:
-    standing = lists.standing_of(row)
+    standing = lists.standing_of(row, uow.today)
     step, roles = next_step(standing, uow.today), my_roles(uow)
     ours = row.service == Family.ANYTIME
     line = line_of(Ground(row.ground)) if ours else None
@@ -102,8 +104,8 @@ def _case_context(uow: UnitOfWork, row: Restriction) -> dict[str, Any]:
             "dismiss": director
             and undecided
             and (standing.state is State.FACT_CHECK or step in (Step.HEAR, Step.DECIDE)),
-            "objection": (coordinator if ours else Role.CITY_OFFICER in roles)
-            and standing.state in BINDING
+            "objection": bool(roles & RECEIVES[Family(row.service)])
+            and standing.state in HEARD
             and row.objection_at is None,
             "lift": director and ours and standing.state in BINDING and row.lift_proposed_by is None,
             "excuse": actions.EXCUSE_EVENT.allows(uow.actor.role) and undecided,
@@ -296,4 +298,15 @@ def consent_lift(ref: str) -> Any:
         ref,
         lambda uow: service.consent_lift(uow, ref, version=forms.version()),
         "제한을 풀고 보호자에게 알렸어요.",
+    )
+
+
+@web.page(pages, "/cases/<ref>/decline-lift", actions.CONSENT_LIFT, methods=["POST"], service=HERE)
+def decline_lift(ref: str) -> Any:
+    return _take(
+        ref,
+        lambda uow: service.decline_lift(
+            uow, ref, version=forms.version(), reason=forms.text("decline_reason")
+        ),
+        "제한을 그대로 두기로 했어요.",
     )

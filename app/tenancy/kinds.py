@@ -46,13 +46,18 @@ def choice(name: str, options: Mapping[str, str]) -> Choice:
     return Choice(name, N_("목록에서 하나를 고르세요."), read, options)
 
 
-def several(name: str, options: Mapping[str, str]) -> Several:
+def several(name: str, options: Mapping[str, str], *, least: int = 0) -> Several:
+    """Any of ``options``, each once; ``least`` of them have to be there."""
+
     def read(raw: Any) -> list[str]:
-        if not isinstance(raw, list) or len(set(raw)) != len(raw) or any(item not in options for item in raw):
+        if not isinstance(raw, list) or any(item not in options for item in raw):
+            raise ValueError(raw)
+        if len(set(raw)) != len(raw) or len(raw) < least:
             raise ValueError(raw)
         return list(raw)
 
-    return Several(name, N_("한 줄에 하나씩, 목록에 있는 이름으로 적어 주세요."), read, options)
+    hint = N_("한 줄에 하나씩, 목록에 있는 이름으로 적어 주세요.")
+    return Several(name, hint + (N_(" 하나는 있어야 해요.") if least else ""), read, options)
 
 
 def ranking(

@@ -18,7 +18,7 @@ LOCK = 0x646F6C62  # "dolb": one provisioning or migration at a time
 
 
 def _name(name: str) -> str:
-    if not SLUG.match(name):
+    if not SLUG.fullmatch(name):
         raise ValueError(f"not a name for a role or schema: {name!r}")
     return name
 

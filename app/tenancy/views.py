@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app.kernel import navigation, submission, web
 from app.kernel.actor import Role
 from app.kernel.errors import N_, Problem, RuleBroken
+from app.kernel.ranges import parse_day
 from app.tenancy import decisions, kinds
 from app.tenancy.actions import DECIDE_SETTING, SEE_SETTINGS
 
@@ -86,7 +87,7 @@ def decide(key: str) -> Response:
 
 def _day(text: str) -> tuple[date | None, list[Problem]]:
     try:
-        return date.fromisoformat(text), []
+        return parse_day(text), []
     except ValueError:
         return None, [NO_DAY]
 

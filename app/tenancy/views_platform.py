@@ -12,6 +12,7 @@ from app.kernel import audit, web, work
 from app.kernel.actor import Role
 from app.kernel.db import database, platform_ref, tenant_ref, unit_of_work
 from app.kernel.errors import NotFound, Problem, RuleBroken
+from app.kernel.ranges import parse_day
 from app.tenancy import clock, health, holiday_service, operators
 from app.tenancy.actions import EDIT_HOLIDAYS, REVIVE_WORK, SEE_CLOCK, SEE_TOWNS, SIGN_IN
 from app.tenancy.queries import holidays_of_year
@@ -179,7 +180,7 @@ BAD_DAY = Problem("holiday_day", "날짜를 2026-11-24처럼 적어 주세요.",
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         raise RuleBroken(BAD_DAY) from None
 

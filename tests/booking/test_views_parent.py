@@ -130,6 +130,22 @@ class TestSteps:
         assert "10월 14일(수) 14:00–17:00 1자리" in page
         assert "자리가 없으면 대기할게요" in page
 
+    @pytest.mark.rule("KW-03")
+    def test_a_full_line_is_said_before_anything_is_sent(self, app: Flask, small: Town) -> None:
+        small.temporary(small.family(), TUESDAY)
+        mother = parent(app, small)
+        for number in range(2):  # twice the capacity of one
+            page = words(mother.get(f"/book/check?{mother.query(TUESDAY, **HOURS)}"))
+            assert f"10월 13일(화) 14:00–17:00 대기 {number + 1}번째" in page
+            small.temporary(small.family(f"이산{number}"), TUESDAY)
+        answer = mother.get(f"/book/check?{mother.query(TUESDAY, **HOURS)}")
+        refused = words(mother.client.get(answer.location) if answer.status_code == 303 else answer)
+        assert "대기가 마감됐어요" in refused
+        assert "대기 3번째" not in refused
+        both = words(mother.get(f"/book/check?{mother.query(TUESDAY, WEDNESDAY, **HOURS)}"))
+        assert "10월 13일(화) 14:00–17:00 안 돼요 대기가 마감됐어요" in both
+        assert "10월 14일(수) 14:00–17:00 1자리" in both
+
     def test_nobody_is_asked_about_waiting_while_there_are_seats(self, mother: Parent) -> None:
         page = words(mother.get(f"/book/check?{mother.query(TUESDAY, **HOURS)}"))
         assert "자리가 없으면 대기할게요" not in page

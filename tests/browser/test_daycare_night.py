@@ -34,7 +34,8 @@ def test_from_the_phone_to_the_ledger(people: Make, site: Site, width: int, tmp_
         hand_over(teacher, "나가요", "귀가 적기", 35)
         parent = nursery.person(people, Role.GUARDIAN, width)
         check_receipt(parent, nursery, booking, tmp_path)
-        check_records(teacher, nursery, tmp_path)
+        director = nursery.person(people, Role.DAYCARE_DIRECTOR, width)
+        check_records(teacher, director, nursery, tmp_path)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -127,20 +128,24 @@ def check_receipt(parent: Eyes, nursery: Nursery, booking: str, folder: Path) ->
     assert nursery.name.replace(" ", "") in words
 
 
-def check_records(teacher: Eyes, nursery: Nursery, folder: Path) -> None:
-    """The evening's operating day: its journal written, signed and printed, and its hand-over ledger."""
+def check_records(teacher: Eyes, director: Eyes, nursery: Nursery, folder: Path) -> None:
+    """The evening's operating day: its journal written, signed, closed; its ledgers issued; both printed as issued."""
     day = EVENING.isoformat()
     teacher.go(f"/room/journal?day={day}")
-    teacher.go(f"/room/journal/{nursery.town.class_ref}/{day}")
+    journal = f"/room/journal/{nursery.town.class_ref}/{day}"
+    teacher.go(journal)
     teacher.fill(activities="별 보며 그림책을 읽었어요.", evaluation="밤새 편안히 잤어요.")
     teacher.press("저장하기")
     teacher.press("담당교사로 서명하기")
-    teacher.press("서식으로 인쇄")
-    words = printed(teacher, folder)
+    director.go(journal)
+    director.press("원장 확인하고 마감하기")
+    director.press("인쇄")
+    words = printed(director, folder)
     assert CHILD in words
     assert "밤새편안히잤어요." in words
-    teacher.go(f"/room/ledgers?day={day}")
-    teacher.press("서식으로 인쇄")
-    words = printed(teacher, folder)
+    director.go(f"/room/ledgers?day={day}")
+    director.press("이 날 대장 발급")
+    director.press("인수인계대장 인쇄")
+    words = printed(director, folder)
     assert CHILD in words
     assert "어머니" in words

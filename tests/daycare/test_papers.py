@@ -11,9 +11,12 @@ import time_machine
 from sqlalchemy import select
 
 from app.daycare import papers, papers_asked, service
+from app.daycare.operating_rules import operating_rules
 from app.daycare.queries import application_detail
+from app.daycare.rules.policy import DaycarePolicy
 from app.documents.catalogue import load
 from app.documents.model import validate
+from app.documents.models import Paper, Signature
 from app.documents.print_runs import BATCH, PART
 from app.documents.render import Renderer
 from app.incidents import service as incidents
@@ -24,7 +27,7 @@ from app.kernel.work import Work
 from app.people.models import Child
 from app.tenancy.queries import holidays
 from tests.daycare.conftest import As
-from tests.daycare.house import INK, NOW, OTHER_INK, TUESDAY, WEDNESDAY, Family, House
+from tests.daycare.house import INK, NOW, TUESDAY, WEDNESDAY, Family, House
 from tests.documents.municipal import work_off
 
 SLUG = "/gwacheon"
@@ -105,7 +108,8 @@ def sheet(home: House) -> dict[str, object]:
 
 
 @pytest.mark.rule("AD-21")
-def test_the_handover_ledger_bears_both_signatures(night: House, as_: As) -> None:
+def test_the_handover_ledger_says_who_brought_and_fetched(night: House, as_: As) -> None:
+    """As the records stand: what was issued is in test_issued."""
     teacher = as_(night.teacher)
     assert teacher.post(f"{SLUG}/room/ledgers/print?day={WEDNESDAY}").status_code == 303
     asked = sheet(night)
@@ -113,10 +117,7 @@ def test_the_handover_ledger_bears_both_signatures(night: House, as_: As) -> Non
     assert (line["arrival_time"], line["leaving_time"]) == ("20:10", "07:35")
     assert (line["arrival_guardian_name"], line["arrival_relation"]) == ("김보호", "모")
     assert (line["registered_guardian"], line["remark"]) == ("yes", "10월 15일 귀가")
-    assert asked["signatures"] == {
-        "handovers.0.arrival_guardian_signature": INK,
-        "handovers.0.leaving_guardian_signature": OTHER_INK,
-    }
+    assert asked["mark"] == papers.WORKING_COPY
     validate(papers.HANDOVER, asked["data"])  # type: ignore[arg-type]
     work_off(night.place)
     [result] = runs(night)
@@ -137,15 +138,20 @@ def test_the_journal_is_complete_and_signed(night: House, as_: As) -> None:
     for client, step, version in ((teacher, "sign", 1), (desk, "close", 2)):
         sent = {"journal": ref, "version": version}
         assert client.post(f"{url}/{step}", data=sent).status_code == 303
-    assert desk.post(f"{SLUG}/room/journal/print", data={"day": str(WEDNESDAY)}).status_code == 303
-    asked = sheet(night)
-    data = validate(papers.JOURNAL, asked["data"])  # type: ignore[arg-type]
+    with night.unit() as uow:
+        [paper] = uow.session.scalars(select(Paper).where(Paper.form_id == papers.JOURNAL))
+        signed = uow.session.scalars(select(Signature).where(Signature.paper_id == paper.id)).all()
+    data = paper.data
     assert (data["child_count"], data["ratio"], data["served"]) == (1, 1, "daycare_food")
     assert data["children"][0]["medicine"] == "20:40 투약"
     assert "무릎" not in data["events"]
     assert "사고" in data["events"]
     assert data["meal_photo"].startswith("data:image/jpeg")
-    assert asked["signatures"] == {"teacher_signature": "문하준", "director_signature": "원다정"}
+    assert {row.field: row.signer for row in signed} == {
+        "teacher_signature": "문하준",
+        "director_signature": "원다정",
+    }
+    assert desk.post(f"{SLUG}/room/journal/print", data={"day": str(WEDNESDAY)}).status_code == 303
     work_off(night.place)
     [result] = runs(night)
     assert (result["rows"], result["left_out"]) == (1, [])
@@ -185,7 +191,9 @@ def test_the_application_fits_its_form(home: House, family: Family, renderer: Re
     with home.unit(home.director) as uow:
         detail = application_detail(uow, family.application)
         children = {child.ref: child for child in uow.session.scalars(select(Child))}
-        data = papers_asked.application(detail, children, uow.today)
+        rules = operating_rules(DaycarePolicy(fee_hour=1000))
+        data = papers_asked.application(detail, children, uow.today, rules=rules)
+    assert "1시간에 1,000원" in data["rules_hours"]
     checked = validate(papers_asked.APPLICATION, data)
     assert checked["allergies"][0]["trigger_food"] == "땅콩"
     assert [line["name"] for line in checked["guardians"]] == ["김보호", "박조모"]

@@ -40,7 +40,7 @@ from tests.cast_daycare import DaycareTown, Home, found_daycare, make_class
 FIRST, LAST = date(2026, 12, 1), date(2027, 2, 28)
 """With Christmas, a turn of the year, three days of Seollal and three ends of months."""
 PATTERNS = ((540, 1080), (1020, 1260), (1140, DAY_END), (1140, DAY_END))
-ROOM_HOURS = ((7, 30), (21, 47), (22, 3))
+ROOM_HOURS = ((7, 30), (7, 40), (21, 47), (22, 3))
 CHECK_AT = (7, 41)
 UNINSURED_FROM = date(2027, 2, 10)
 """The last daycare's rider ends the day before and nobody renews it."""

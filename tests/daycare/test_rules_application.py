@@ -16,7 +16,13 @@ from app.daycare.rules.application import (
     check_consents,
 )
 from app.daycare.rules.journal import HEADINGS, check_entries, check_to_sign
-from app.daycare.rules.meals import check_meal, check_request, is_asked
+from app.daycare.rules.meals import (
+    check_meal,
+    check_own_signature,
+    check_request,
+    check_sheet_signature,
+    is_asked,
+)
 from app.daycare.rules.states import BOOKING_STEPS, HOLDING, STAY_STEPS, BookingState, StayState
 from app.kernel.ranges import KST
 
@@ -93,8 +99,8 @@ def test_every_guardian_is_complete(changes: dict[str, Any]) -> None:
         ({"disease": None}, ["answer_missing"]),
         ({"allergy": None}, ["answer_missing"]),
         ({"medicine": None}, ["answer_missing"]),
-        ({"qualification": ""}, ["answer_missing"]),
-        ({"qualification": "SCHOOL"}, ["answer_missing"]),
+        ({"qualification": ""}, ["no_qualification"]),
+        ({"qualification": "SCHOOL"}, ["no_qualification"]),
         ({"disease": True}, ["words_missing"]),
         ({"disease": True, "disease_words": "천식"}, []),
         ({"medicine": True}, ["words_missing"]),
@@ -180,8 +186,6 @@ def test_food_has_a_menu_a_picture_and_a_limit(changes: dict[str, Any], found: l
     ("changes", "found"),
     [
         ({}, []),
-        ({"signature": None, "signed_name": "김보호"}, []),
-        ({"signature": None}, ["medicine_unsigned"]),
         ({"words": ["기침", "시럽", "", "실온"]}, ["medicine_words"]),
         ({"times": []}, ["medicine_times"]),
         ({"times": ["25:00"]}, ["medicine_times"]),
@@ -197,11 +201,48 @@ def test_medicine_is_asked_for_in_writing(changes: dict[str, Any], found: list[s
         "first": date(2026, 11, 17),
         "last": date(2026, 11, 18),
         "today": date(2026, 11, 17),
-        "signature": [[[1, 1], [2, 2]]],
-        "signed_name": "",
         **changes,
     }
     assert [problem.code.removeprefix("daycare.") for problem in check_request(**given)] == found
+
+
+SIGNED = [[[1, 1], [2, 2]]]
+
+
+@pytest.mark.rule("AD-27")
+@pytest.mark.parametrize(
+    ("strokes", "name", "found"),
+    [
+        (SIGNED, "", []),
+        (None, "김보호", []),
+        (None, " ", ["medicine_unsigned"]),
+        ([[[1, 1]]], "", ["medicine_unsigned"]),  # a dot
+    ],
+)
+def test_a_guardian_signs_the_request(strokes: Any, name: str, found: list[str]) -> None:
+    problems = check_own_signature(strokes, name)
+    assert [problem.code.removeprefix("daycare.") for problem in problems] == found
+
+
+@pytest.mark.rule("AD-27")
+@pytest.mark.parametrize(
+    ("signer", "strokes", "typed", "scanned", "found"),
+    [
+        ("김보호", SIGNED, "", False, []),
+        ("김보호", None, "", True, []),
+        ("김보호", None, "김 보호", False, []),
+        ("김보호", None, "", False, ["medicine_sheet_unsigned"]),
+        ("김보호", [[[1, 1]]], " ", False, ["medicine_sheet_unsigned"]),
+        ("김보호", None, "이보호", False, ["medicine_other_name"]),
+        ("문하준", SIGNED, "", False, ["medicine_signer"]),
+        ("", None, "", True, ["medicine_signer"]),
+    ],
+)
+def test_staff_invent_no_request(
+    signer: str, strokes: Any, typed: str, scanned: bool, found: list[str]
+) -> None:
+    problems = check_sheet_signature(signer, ["김보호", "이보호"], strokes, typed, scanned=scanned)
+    assert [problem.code.removeprefix("daycare.") for problem in problems] == found
 
 
 @pytest.mark.rule("AD-27")

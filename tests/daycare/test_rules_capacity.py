@@ -189,6 +189,139 @@ def test_the_nearest_that_fit_come_first() -> None:
     assert [(one.first_day - TUESDAY).days for one in other_days] == [1, -1, 2]
 
 
+@pytest.mark.rule("AD-34")
+def test_what_is_near_reaches_half_a_day_and_three_days() -> None:
+    """The first that fits of everything there is to try, and what is tried keeps the length and the kind of stay."""
+    for continuous in (False, True):
+        wish = Wish(TUESDAY, TUESDAY + timedelta(days=1), 1080, 1140, continuous)
+        tried: list[Wish] = []
+        assert nearest(wish, lambda one, seen=tried: bool(seen.append(one))) == []  # type: ignore[misc]
+        shifts = [one.start - wish.start for one in tried if one.first_day == TUESDAY]
+        assert shifts == [sign * step for step in range(30, 721, 30) for sign in (-1, 1)]
+        days = [(one.first_day - TUESDAY).days for one in tried if one.first_day != TUESDAY]
+        assert days == [1, -1, 2, -2, 3, -3]
+        assert {one.end - one.start for one in tried} == {60}
+        assert {(one.last_day - one.first_day).days for one in tried} == {1}
+        assert {one.continuous for one in tried} == {continuous}
+        assert all(one.start == 1080 for one in tried if one.first_day != TUESDAY)
+
+
+@pytest.mark.rule("AD-34")
+@pytest.mark.parametrize(
+    ("over", "there"),
+    [
+        ((480, 540), False),
+        ((480, 541), True),
+        ((540, 541), True),
+        ((599, 700), True),
+        ((600, 700), False),
+        ((550, 560), True),
+    ],
+)
+def test_who_holds_a_bed_in_a_time(over: tuple[int, int], there: bool) -> None:
+    span = Period(kst(TUESDAY, over[0]), kst(TUESDAY, over[1]))
+    assert child(540, 600).held.touches(span) is there
+
+
+@pytest.mark.rule("AD-34")
+def test_beds_are_counted_half_hour_by_half_hour() -> None:
+    crowd = load([child(540, 600), child(570, 630)])
+    counts = [crowd.count(slot_of(at(clock))) for clock in ("08:30", "09:00", "09:30", "10:00", "10:30")]
+    assert counts == [0, 1, 2, 1, 0]
+    assert [crowd.free(slot_of(at(clock))) for clock in ("09:00", "09:30")] == [4, 3]
+    assert crowd.free(slot_of(at("09:30")), small=True) == 1
+
+
+@pytest.mark.rule("AD-02")
+@pytest.mark.rule("GC-19")
+def test_the_half_hours_over_the_limit_are_named() -> None:
+    assert load([child(540, 600)] * 5).over() == []
+    crowd = load([child(540, 600)] * 5 + [child(570, 660)])
+    assert [slot_start(slot) for slot in crowd.over()] == [at("09:30")]
+    shut = load([child(540, 600)], group(5, 1, Duty(Period(at("09:30"), at("18:00")), 1)))
+    assert [slot_start(slot) for slot in shut.over()] == [at("09:00")]
+
+
+@pytest.mark.rule("AD-02")
+def test_a_class_with_more_places_than_a_group_may_have_holds_the_groups_most() -> None:
+    wide = load([child()] * 5, group(9, 3))
+    assert wide.limit(slot_of(at("09:00"))) == 5
+    assert wide.full(child()) != []
+    assert load([child()] * 4, group(9, 3), replace(STANDARD, group_max=4)).full(child()) != []
+
+
+@pytest.mark.rule("AD-34")
+def test_free_beds_of_a_day_in_one_reading_are_those_asked_one_by_one() -> None:
+    """Closed is -1, full 0, also where more are there than may be."""
+    until_noon = Duty(Period(at("09:00"), at("12:00")), 1)
+    two = Duty(Period(at("10:00"), at("11:00")), 1)
+    crowd = load(
+        [child(540, 600)] * 4 + [child(600, 630)] * 6 + [child(630, 660, FOREVER)] * 2,
+        group(5, 1, until_noon, two),
+    )
+    for small in (False, True):
+        read = dict(zip(touched(WHOLE), crowd.all_free(small=small), strict=True))
+        for slot in touched(WHOLE):
+            asked = max(0, crowd.free(slot, small=small)) if crowd.is_open(slot) else -1
+            assert read[slot] == asked, slot_start(slot)
+    assert [crowd.all_free()[index] for index in range(2, 12)] == [-1, 1, 1, 0, 3, 5, 5, -1, -1, -1]
+    assert [crowd.all_free(small=True)[index] for index in range(3, 9)] == [0, 0, 0, 3, 3, 3]
+    manual = replace(STANDARD, ratio_auto=False)
+    assert load([child(540, 600, FOREVER)], policy=manual).all_free(small=True)[3] == 4
+    assert load([], group(5, 1, Duty(Period(at("09:00"), at("09:10")), 1))).all_free() == [-1] * 48
+    nobody = Load(Group(1, "빈 반", 5, ()), [], WHOLE, STANDARD)
+    assert nobody.all_free() == [-1] * 48
+    nothing = Load(group(), [], Period(at("09:00"), at("09:30")), STANDARD)
+    assert nothing.all_free() == [5]
+
+
+@pytest.mark.rule("AD-03")
+@pytest.mark.rule("AD-34")
+def test_brothers_and_sisters_of_one_form_see_each_other() -> None:
+    """Placed one after the other in the same reading: small ones make it three for whoever comes next."""
+    crowd = load([child()])
+    assert place([crowd], child(small_until=FOREVER)) == Placement(crowd.group, ())
+    assert crowd.count(slot_of(at("09:00"))) == 2
+    assert place([crowd], child(small_until=FOREVER)).group is not None
+    assert place([crowd], child()).group is None
+    assert crowd.count(slot_of(at("09:00"))) == 3
+    mixed = load([])
+    for _ in range(4):
+        assert place([mixed], child()).group is not None
+    assert place([mixed], child(small_until=FOREVER)).group is None
+    assert place([mixed], child()).group is not None
+    assert place([mixed], child()).group is None
+
+
+@pytest.mark.rule("AD-03")
+def test_a_child_who_turns_24_months_when_its_stay_begins_is_not_small() -> None:
+    others = [child()] * 4
+    assert load(others).full(child(540, 600, kst(TUESDAY, 540))) == []
+    assert load(others).full(child(540, 600, kst(TUESDAY, 570))) == [slot_of(at("09:00"))]
+    birthday = load([child(540, 600, kst(TUESDAY, 540))])
+    assert birthday.limit(slot_of(at("09:00"))) == 5
+
+
+@pytest.mark.rule("AD-34")
+def test_the_class_that_comes_closest_says_what_is_full() -> None:
+    """Open all the time before closed in part, then the fewest full half hours; of two equal ones the first."""
+
+    def named(number: int, occupants: list[Occupant], duty: Period = WHOLE) -> Load:
+        return Load(Group(number, str(number), 1, (Duty(duty, 1),)), occupants, WHOLE, STANDARD)
+
+    wanted = child(540, 720)
+    much, little = [child(540, 660)], [child(540, 570)]
+    late = Period(at("09:30"), at("18:00"))
+    assert place([named(1, much), named(2, little)], wanted).full == tuple(touched(little[0].period))
+    assert place([named(1, little), named(2, much)], wanted).full == tuple(touched(little[0].period))
+    answer = place([named(1, [], late), named(2, much)], wanted)
+    assert (answer.full, answer.opens) == (tuple(touched(much[0].period)), True)
+    equal = place([named(1, [child(540, 600)]), named(2, [child(600, 660)])], wanted)
+    assert equal.full == tuple(touched(child(540, 600).period))
+    closed = place([named(1, [], late)], wanted)
+    assert (closed.group, closed.full, closed.opens) == (None, tuple(touched(child(540, 570).period)), False)
+
+
 def test_half_hours_know_their_instant() -> None:
     assert slot_start(slot_of(at("17:59"))) == at("17:30")
     assert until_slot_end(at("17:30")) == at("18:00")

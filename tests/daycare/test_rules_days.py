@@ -111,6 +111,10 @@ def test_a_daycare_closes_on_its_own_days_with_its_reason() -> None:
     closed = opening_on(date(2026, 11, 17), ICHEON, CALENDAR, closures)
     assert (closed.is_open, closed.reason) == (False, "방역")
     assert opening_on(date(2026, 12, 25), STANDARD, CALENDAR, {}).reason == "성탄절"
+    never = opening_on(date(2026, 11, 21), STANDARD, CALENDAR, {}, {"holiday": None})
+    assert never.reason == "토·일·공휴일 휴원"
+    for shut in (closed, never, opening_on(date(2026, 12, 25), STANDARD, CALENDAR, {})):
+        assert (shut.start, shut.end) == (0, 0)
 
 
 @pytest.mark.rule("AD-28")
@@ -156,6 +160,9 @@ def test_a_daycares_own_hours_come_before_the_municipalitys() -> None:
         ({"sunday": ["09:00", "18:00"]}, False),
         ({"weekday": ["09:00"]}, False),
         ({"weekday": ["neun", "18:00"]}, False),
+        ({"weekday": ["09:00", "09:00"]}, False),
+        ({"weekday": ["09:00", "09:30"]}, True),
+        ({"holiday": None, "weekday": ["07:00", "22:00"]}, False),
     ],
 )
 def test_own_hours_lie_within_the_operating_day(hours: dict[str, list[str] | None], good: bool) -> None:

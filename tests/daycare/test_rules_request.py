@@ -64,6 +64,10 @@ def one_day(start: int, end: int, day: date = TUESDAY) -> Wish:
         (660, 600, {"no_hours"}),
         (449, 600, {"outside_day"}),
         (540, 1891, {"outside_day"}),
+        (1889, 1890, {"off_step", "too_short"}),
+        (1890, 1950, {"outside_day"}),
+        (450, 450, {"outside_day"}),
+        (420, 450, {"outside_day"}),
     ],
 )
 def test_hours_are_whole_and_begin_at_the_half_hour(start: int, end: int, found: set[str]) -> None:
@@ -111,6 +115,8 @@ def test_both_ends_of_the_curfew_are_open(clock: str, inside: bool) -> None:
     [
         ("2026-11-17 22:05", "2026-11-18 07:30"),
         ("2026-11-18 03:00", "2026-11-18 07:30"),
+        ("2026-11-18 07:29", "2026-11-18 07:30"),
+        ("2026-11-18 07:30", "2026-11-19 07:30"),
         ("2026-12-31 23:00", "2027-01-01 07:30"),
         ("2028-02-29 22:01", "2028-03-01 07:30"),
     ],
@@ -268,6 +274,8 @@ def test_thirty_days_ahead(ahead: int, found: set[str]) -> None:
 def test_dates_in_the_wrong_order_are_one_problem() -> None:
     assert codes(Wish(WEDNESDAY, TUESDAY, 540, 600)) == {"backwards"}
     assert codes(Wish(TUESDAY, TUESDAY, 600, 540, True)) == {"no_hours"}
+    assert codes(Wish(TUESDAY, TUESDAY, 600, 600, True)) == {"no_hours"}
+    assert codes(Wish(TUESDAY, TUESDAY, 600, 660, True)) == set()
 
 
 def test_a_continuous_stay_is_one_and_days_are_several() -> None:

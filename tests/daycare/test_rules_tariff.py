@@ -120,6 +120,24 @@ def test_children_at_home_pay_all_and_so_does_everybody_where_it_is_off() -> Non
 def test_a_booking_of_several_days_adds_them_up() -> None:
     days = [stay(1080, 180, TUESDAY + timedelta(days=n)) for n in range(3)]
     assert quote(days, PLAIN, STANDARD, CALENDAR) == Fee(9, 0, 27000)
+    assert quote(days, ENROLLED, STANDARD, CALENDAR) == Fee(9, 3, 18000)
+    vulnerable = replace(STANDARD, fee_hour=1000, free_categories=("vulnerable",))
+    assert quote(days, Terms(1000, free_category="vulnerable"), vulnerable, CALENDAR) == Fee(9, 0, 0)
+
+
+@pytest.mark.rule("AD-14")
+@pytest.mark.rule("AD-15")
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [
+        (1890, Fee(12, 4, 24000)),
+        (1890 + 120, Fee(14, 4, 30000)),
+        (1440 + 1290, Fee(26, 6, 60000)),
+    ],
+)
+def test_a_stay_over_two_days_adds_what_the_parent_pays_on_each(end: int, found: Fee) -> None:
+    """From 19:30: four hours of the evening until midnight are the state's (4.5, of 12 billed 8 are left)."""
+    assert fee(Period(kst(TUESDAY, 1170), kst(TUESDAY, end)), ENROLLED) == found
 
 
 @given(start=st.integers(450, 1800), minutes=st.integers(1, 4000), day=st.integers(0, 400))

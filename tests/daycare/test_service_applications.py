@@ -12,17 +12,20 @@ import time_machine
 from sqlalchemy import event, select
 
 from app.daycare import queries, service
+from app.daycare.application_paper import sign_at_desk
 from app.daycare.models import ApplicationChild, DaycareApplication
 from app.daycare.parent_records import meals_told, own_stay
 from app.daycare.rules.application import CheckKind
-from app.daycare.rules.states import ApplicationState, JournalState
+from app.daycare.rules.states import ApplicationState, Channel, JournalState
 from app.daycare.service import ApplicationData, MealData, MedicineData
+from app.documents.service.signing import Hand
 from app.documents.uploads import store_upload
 from app.kernel.actor import Actor
 from app.kernel.audit import AccessLog
 from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
 from app.kernel.ranges import KST
 from app.people.models import Child
+from app.people.service import know_child
 from tests.cast_daycare import (
     INK,
     MONDAY,
@@ -56,7 +59,7 @@ def data(town: DaycareTown, home: Home, **changes: Any) -> ApplicationData:
 
 
 def submit(town: DaycareTown, home: Home, by: Actor | None = None, **changes: Any) -> str:
-    more = {"guardian": home.guardian} if by else {}
+    more = {"guardian": home.guardian, "channel": changes.pop("channel", Channel.VISIT)} if by else {}
     with town.unit(by or home.actor) as uow:
         row = service.submit_application(uow, secrets.token_hex(16), data(town, home, **changes), **more)
         return row.ref
@@ -178,6 +181,63 @@ def test_somebody_elses_application_is_not_there(town: DaycareTown) -> None:
         service.accept_application(uow, ref, version=version(town, ref))
 
 
+def known_family(town: DaycareTown) -> Home:
+    """A family without an application whose child the daycare may know (KB-32)."""
+    home = town.family(apply=False)
+    with town.unit() as uow:
+        know_child(uow, home.child_ids[0], town.daycare_id)
+    return home
+
+
+@pytest.mark.rule("KB-32")
+def test_staff_write_for_families_the_daycare_knows_and_their_known_children(town: DaycareTown) -> None:
+    stranger, known = town.family(apply=False), known_family(town)
+    with pytest.raises(NotFound), town.unit(town.director) as uow:
+        service.save_application(uow, data(town, stranger), guardian=stranger.guardian)
+    with pytest.raises(NotFound), town.unit(town.director) as uow:
+        service.save_application(uow, data(town, stranger), guardian=known.guardian)
+    with pytest.raises(Forbidden), town.unit(town.teacher) as uow:
+        service.save_application(uow, data(town, known), guardian=known.guardian)
+    with town.unit(town.director) as uow:
+        row = service.save_application(uow, data(town, known), guardian=known.guardian)
+    assert (row.state, row.channel) == ("DRAFT", "VISIT")
+    with town.unit(known.actor) as uow:
+        again = service.save_application(uow, data(town, known), ref=row.ref, version=row.version)
+    assert (again.ref, again.channel) == (row.ref, "VISIT")  # the family goes on with it
+
+
+@pytest.mark.rule("XX-05")
+def test_a_draft_of_the_family_is_its_own_until_it_is_handed_in(town: DaycareTown) -> None:
+    home = known_family(town)
+    with town.unit(home.actor) as uow:
+        row = service.save_application(uow, data(town, home))
+    with town.unit(town.director) as uow:
+        assert queries.applications(uow, town.row(uow)) == []
+    for who in (town.director, town.teacher):
+        with pytest.raises(NotFound), town.unit(who) as uow:
+            queries.application_detail(uow, row.ref)
+    with pytest.raises(NotFound), town.unit(town.director) as uow:
+        service.drop_draft(uow, row.ref, version=row.version)
+
+
+@pytest.mark.rule("GC-24")
+def test_what_staff_hand_in_is_accepted_when_it_is_signed(town: DaycareTown) -> None:
+    home = known_family(town)
+    ref = submit(town, home, by=town.director, channel=Channel.PHONE)
+    assert town.book(home, evening(TUESDAY), by=town.director)  # a bed may be held meanwhile (AD-18)
+    with pytest.raises(RuleBroken) as refused, town.unit(town.director) as uow:
+        service.accept_application(uow, ref, version=version(town, ref))
+    assert codes(refused) == {"application_unsigned"}
+    with town.unit(town.director) as uow:
+        row = uow.session.scalars(select(DaycareApplication)).one()
+        sign_at_desk(uow, row, home.actor.name, Hand(home.actor.name, None, home.actor.name), None)
+    with town.unit(town.director) as uow:
+        service.accept_application(uow, ref, version=version(town, ref))
+    assert state(town, ref) is ApplicationState.ACCEPTED
+    with pytest.raises(RuleBroken), town.unit(town.director) as uow:
+        service.drop_draft(uow, ref, version=version(town, ref))
+
+
 def medicine(town: DaycareTown, home: Home, **changes: Any) -> MedicineData:
     usual = MedicineData(
         daycare=town.daycare,
@@ -290,7 +350,7 @@ def test_food_only_where_a_family_agreed(town: DaycareTown) -> None:
         town.pay(booked)
         stays[home.child] = booked.ref, town.enter(booked).ref
         assert give(for_class) == after
-        assert give(replace(for_class, menu="죽", stay=stays[home.child][1])) == after
+        assert give(replace(for_class, menu="죽", stays=(stays[home.child][1],))) == after
     with town.unit(without.actor) as uow:
         assert meals_told(uow, own_stay(uow, *stays[without.child])) == []
     with town.unit(agreed.actor) as uow:

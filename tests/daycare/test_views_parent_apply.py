@@ -129,7 +129,7 @@ class TestWhatIsMissing:
         draft = begun(father)
         answer = step(father, draft, "health", {**HEALTHY, "c1_allergy": ""})
         assert answer.status_code == 422
-        assert "박새롬: 식품 알레르기에 있음·없음을 답해 주세요." in words(answer)
+        assert "박새롬: 있는지 없는지 골라 주세요(식품 알레르기)." in words(answer)
         assert "이불을 꼭 쥐고 자요" in answer.get_data(as_text=True)
 
     @pytest.mark.rule("AD-19")

@@ -10,7 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.daycare.checks import data_checks
 from app.daycare.models import DaycareStay
+from app.daycare.papers import handover
+from app.daycare.queries import daycare_by_id, handover_rows
 from app.daycare.rules.states import StayState
 from app.people.models import Child, Guardian
 from tests.daycare.conftest import As
@@ -56,6 +59,30 @@ class TestComingIn:
         gone = press(teacher, home, due, "out", signed(signature=ink(OTHER_INK)))
         assert gone.status_code == 303
         assert "이용 3시간, 이용료 9,000원" in teacher.get(gone.location).text
+
+    @pytest.mark.rule("AD-21")
+    @pytest.mark.rule("GC-24")
+    def test_a_typed_name_signs_each_way_where_nobody_can_draw(
+        self, home: House, as_: As, due: str, morning: time_machine.Coordinates
+    ) -> None:
+        teacher = as_(home.teacher)
+        typed = signed(signature="", signed_name="김보호")
+        for name, words in (("박이웃", "이름을 똑같이"), ("  ", "보호자의 서명을 받아 주세요")):
+            refused = press(teacher, home, due, "in", {**typed, "signed_name": name})
+            assert (refused.status_code, words in refused.text) == (422, True)
+        assert press(teacher, home, due, "in", typed).status_code == 303
+        morning.move_to(NOW.replace(hour=13))
+        teacher = as_(home.teacher)
+        unsigned = press(teacher, home, due, "out", {**typed, "signed_name": ""})
+        assert unsigned.status_code == 422
+        assert press(teacher, home, due, "out", typed).status_code == 303
+        with home.unit(home.teacher) as uow:
+            stay = uow.session.scalars(select(DaycareStay).where(DaycareStay.ref == due)).one()
+            assert (stay.in_signature, stay.out_signature) == (["김보호"], ["김보호"])
+            assert list(data_checks(uow)) == []
+            [row] = handover_rows(uow, daycare_by_id(uow, stay.daycare_id), stay.operating_day)
+            hands = handover("어린이집", stay.operating_day, [row])[1]
+        assert list(hands.values()) == ["김보호", "김보호"]
 
     def test_the_door_shows_first_names_only(self, home: House, teacher: FlaskClient, due: str) -> None:
         text = teacher.get(f"{SLUG}/room/door").text

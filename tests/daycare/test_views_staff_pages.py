@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -40,3 +42,32 @@ class TestPages:
             home.book(night, 900, 1080, online=True)
         for client in (desk, teacher):
             assert client.get(f"/gwacheon/{page}").status_code == 200
+
+
+def menu(page: str) -> str:
+    return re.search(r'<nav class="nav".*?</nav>', page, re.S)[0]  # type: ignore[index]
+
+
+class TestMenu:
+    def test_it_is_short_and_everything_is_one_press_away(self, home: House, desk: FlaskClient) -> None:
+        home.book(home.family(), 900, 1080, online=True)
+        found = menu(desk.get("/gwacheon/room").text)
+        assert re.findall(r"<summary[^>]*>([^<]+)", found) == ["기록", "운영"]
+        records, house = re.findall(r'<details class="fold".*?</details>', found, re.S)
+        for path in ("room/contacts", "room/ledgers", "incidents"):
+            assert f'href="/gwacheon/{path}"' in records
+        for path in ("house", "insurance", "daycare/restrictions", "settings"):
+            assert f'href="/gwacheon/{path}"' in house
+        outside = found.replace(records, "").replace(house, "")
+        assert re.search(r'href="/gwacheon/room/bookings"[^>]*>예약 <span class="count">1<', outside)
+        assert outside.count("<a ") <= 6
+
+    def test_the_folded_page_one_is_on_marks_its_label(self, desk: FlaskClient) -> None:
+        found = menu(desk.get("/gwacheon/house/classes").text)
+        assert re.findall(r'<summary aria-current="true">([^<]+)', found) == ["운영"]
+        assert 'href="/gwacheon/house" aria-current="page"' in found
+
+    def test_a_teacher_sees_only_what_is_theirs(self, teacher: FlaskClient) -> None:
+        found = menu(teacher.get("/gwacheon/room").text)
+        assert "/gwacheon/room/contacts" in found
+        assert "/gwacheon/insurance" not in found

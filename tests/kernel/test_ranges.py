@@ -18,6 +18,7 @@ from app.kernel.ranges import (
     kst,
     kst_date,
     minute_text,
+    parse_day,
     parse_minute,
     to_minute,
     weekday,
@@ -210,3 +211,26 @@ def test_weekday_starts_on_monday() -> None:
         "sat",
         "sun",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-11-20", date(2026, 11, 20)),
+        (" 2026-11-20\n", date(2026, 11, 20)),
+        ("1900-01-01", date(1900, 1, 1)),
+        ("2100-12-31", date(2100, 12, 31)),
+        ("1899-12-31", None),
+        ("2101-01-01", None),
+        ("0001-01-01", None),
+        ("9999-12-31", None),
+        ("2026-02-30", None),
+        ("", None),
+    ],
+)
+def test_a_day_as_people_write_it(text: str, day: date | None) -> None:
+    if day is None:
+        with pytest.raises(ValueError):  # noqa: PT011 - fromisoformat's own words
+            parse_day(text)
+    else:
+        assert parse_day(text) == day

@@ -469,6 +469,7 @@ def test_the_notices_say_why_how_long_and_where_to_object(office: Office) -> Non
     assert (letter["from_date"], letter["to_date"]) == ("2026-11-21", "2027-02-20")
     assert letter["facts"].count("종료시간 미준수") == 3
     assert "12월 4일(금) 밤 12시" in letter["appeal"]
-    assert "경기도아동돌봄과천센터(031-988-0271)" in letter["appeal"]
+    assert letter["city_head"] is None
+    assert "과천시(02-120)" in letter["appeal"], "the municipality hears it, whoever imposed it"
     assert (theirs["grounds"], theirs["daycare_name"]) == (["leisure_overuse"], "금빛 어린이집")
     assert "과천시" in theirs["appeal_info"]

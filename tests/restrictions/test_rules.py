@@ -349,9 +349,19 @@ def test_where_there_is_no_regional_centre_the_city_takes_its_steps() -> None:
 
 
 @pytest.mark.rule("AS-17")
-def test_what_is_over_stays_over() -> None:
-    for state in (State.DISMISSED, State.LIFTED, State.OVERTURNED, State.REPLACED):
-        assert not [step for step in STEPS.steps if step[0] is state]
+@pytest.mark.rule("AS-21")
+def test_what_is_over_stays_over_but_for_an_objection_in_time() -> None:
+    onward = {
+        state: {after for before, after in STEPS.steps if before is state}
+        for state in (State.DISMISSED, State.OVERTURNED, State.LIFTED, State.EXPIRED, State.REPLACED)
+    }
+    assert onward == {
+        State.DISMISSED: set(),
+        State.OVERTURNED: set(),
+        State.LIFTED: {State.OVERTURNED},
+        State.EXPIRED: {State.OVERTURNED},
+        State.REPLACED: {State.OVERTURNED, State.ACTIVE},
+    }
 
 
 @pytest.mark.rule("AS-18")
@@ -425,8 +435,8 @@ def test_from_the_day_after_the_notice_to_the_end(
 )
 def test_the_last_day_for_an_objection(notified: date, due: date) -> None:
     assert objection_due(notified, POLICY, CALENDAR) == due
-    assert objection_problem(due, due) is None
-    assert objection_problem(due, due + timedelta(days=1)) is not None
+    assert objection_problem(notified, due, due) is None
+    assert objection_problem(notified, due, due + timedelta(days=1)) is not None
 
 
 @pytest.mark.rule("AS-22")

@@ -282,3 +282,39 @@ def test_two_people_press_for_good(who: Browser, office: Office) -> None:
     assert press(officer, url, "confirm") == 303
     assert office.case(case.ref).state == State.NOTIFIED
     assert "영구" in officer.get(url).text
+
+
+@pytest.mark.rule("AS-21")
+def test_a_letter_to_the_city_and_a_lift_it_does_not_want(who: Browser, office: Office) -> None:
+    case = restriction(office)
+    url = f"{HOME}/cases/{case.ref}"
+    officer, director = who.of(Role.CITY_OFFICER), who.of(Role.REGIONAL_DIRECTOR)
+    assert press(officer, url, "objection", channel="PAPER", received_on="2026-10-30", words="우편") == 422
+    assert press(officer, url, "objection", channel="PAPER", received_on="2026-11-16", words="우편") == 303
+    assert press(officer, url, "answer", outcome="UPHELD", reason="사실로 확인됨") == 303
+    assert press(director, url, "propose-lift", lift_reason="미납금을 냈음") == 303
+    assert press(officer, url, "decline-lift", decline_reason="") == 422
+    assert press(officer, url, "decline-lift", decline_reason="다시 어길 염려가 있음") == 303
+    assert "다시 어길 염려가 있음" in director.get(url).text
+    assert office.case(case.ref).state == State.ACTIVE
+
+
+@pytest.mark.rule("AS-21")
+@pytest.mark.rule("AS-25")
+def test_after_a_short_one_is_over_the_city_still_takes_the_call(who: Browser, office: Office) -> None:
+    restriction(
+        office,
+        service="DAYCARE",
+        level="DAYCARE",
+        months=None,
+        institution_id=office.daycare_id,
+        ends_on=TODAY - timedelta(days=1),
+        objection_due=TODAY,
+    )
+    (case,) = office.cases()
+    url = f"{HOME}/cases/{case.ref}"
+    officer = who.of(Role.CITY_OFFICER)
+    assert "기간 끝남" in officer.get(url).text, "no clock has run"
+    assert press(officer, url, "objection", channel="PHONE", received_on=f"{TODAY}", words="전화") == 303
+    assert press(officer, url, "answer", outcome="OVERTURNED", reason="여행이 아니었음") == 303
+    assert office.case(case.ref).state == State.OVERTURNED

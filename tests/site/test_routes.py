@@ -33,6 +33,7 @@ NOT_WALKED = {
     "centres/staff/quarter_confirm.html": "tests/centres/test_views_quarters.py",
     "daycare/officer/confirm.html": "tests/daycare/test_views_officer.py",
     "daycare/parent/check.html": "tests/daycare/test_views_parent_book.py",
+    "daycare/staff/apply_sign.html": "tests/daycare/test_views_staff_applying.py",
     "desks/parent/home_daycare.html": "tests/daycare/test_views_parent_own.py",
     "documents/shared/sign.html": "tests/documents/test_signing_pages.py",
     "documents/shared/_issued.html": "tests/documents/test_verifying.py",
@@ -256,6 +257,7 @@ def _rules_with_names(app: Flask) -> list[Rule]:
         Role.CENTRE_DIRECTOR,
         Role.DISTRICT_OFFICER,
         Role.DAYCARE_DIRECTOR,
+        Role.COORDINATOR,
         Role.CITY_OFFICER,
     ],
 )
@@ -263,11 +265,14 @@ def test_nonsense_in_an_address_is_no_breakdown(app: Flask, db: Database, world:
     """Unknown names, unreadable numbers and dates: an answer in words, never a 500."""
     wrong = []
     client = world.client(app, role)
-    nonsense = "?page=-1&page=x&month=2026-13&day=x&from=25:00&to=%00&kind=Q&tab=%F0%9F%98%80&date=0000-00-00&q=%27%3B"
+    nonsense = (
+        "?page=-1&page=x&month=2026-13&day=x&from=25:00&to=&kind=Q&tab=%F0%9F%98%80&date=0000-00-00&q=%27%3B&run=1%0A&child=0%0A"
+    )
     for rule in rules_of(app, "GET"):
         address = world.address(rule)
         for path in (
-            address + nonsense.replace("%00", ""),
+            address + nonsense,
+            *(address + END_OF_TIME.replace("{}", day) for day in ("0001-01-01", "9999-12-31")),
             address.replace(address.rsplit("/", 1)[1], "0" * 16),
         ):
             with undone(db):
@@ -275,6 +280,9 @@ def test_nonsense_in_an_address_is_no_breakdown(app: Flask, db: Database, world:
             if answer.status_code >= 500:
                 wrong.append((path, answer.status_code))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+END_OF_TIME = "?day={}&first={}&last={}&from={}&to={}&week={}&month=9999-12&year=9999&date={}&on={}&page=9999"
 
 
 def test_every_template_is_rendered_by_some_page(

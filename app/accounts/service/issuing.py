@@ -101,7 +101,7 @@ def issue_account(uow: UnitOfWork, person: Person, post: Post, link: LinkOf) -> 
 def _person_problems(person: Person) -> tuple[list[Problem], str, str]:
     name, phone = clean_name(person.name), mobile_number(person.phone)
     checks = (
-        (LOGIN_ID.match(fold_login_id(person.login_id)), BAD_LOGIN_ID),
+        (LOGIN_ID.fullmatch(fold_login_id(person.login_id)), BAD_LOGIN_ID),
         (name, BAD_NAME),
         (phone, BAD_PHONE),
     )

@@ -103,7 +103,7 @@ def join(uow: UnitOfWork, ref: str, *, login_id: str, password: str, again: str,
 
 def _check(uow: UnitOfWork, login: str, password: str, again: str) -> None:
     problems: list[Problem] = []
-    if not LOGIN_ID.match(login):
+    if not LOGIN_ID.fullmatch(login):
         problems.append(BAD_LOGIN_ID)
     least = settings.value(uow, PASSWORD_LEAST)
     problems += password_problems(password, staff=False, login_id=login, least=least)

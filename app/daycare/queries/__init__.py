@@ -1,5 +1,6 @@
 """Reads of the 24-hour daycare, by story; pages import them from here."""
 
+from app.daycare.queries.agreements import Agreement, Said, agreement_history, agreement_of, agreements
 from app.daycare.queries.applications import (
     ApplicationDetail,
     ApplicationRow,
@@ -22,6 +23,7 @@ from app.daycare.queries.bookings import (
     waiting_decisions,
 )
 from app.daycare.queries.door import DoorView, EntryView, ExitView, stay_for_entry, stay_for_exit
+from app.daycare.queries.known import KnownChild, guardians_for, known_child, known_children
 from app.daycare.queries.ledgers import (
     HandoverRow,
     JournalChild,
@@ -39,8 +41,10 @@ from app.daycare.queries.notes import (
     GivenRow,
     MedicineRow,
     call_backs,
+    medicine_request,
     medicine_requests,
     prior_contacts,
+    sheet_ref,
 )
 from app.daycare.queries.place import (
     ClassRow,
@@ -61,6 +65,7 @@ from app.daycare.queries.place import (
 from app.daycare.queries.room import ComingRow, InsideRow, RoomNow, SeatRow, room_now
 
 __all__ = [
+    "Agreement",
     "ApplicationDetail",
     "ApplicationRow",
     "BookingDetail",
@@ -81,16 +86,21 @@ __all__ = [
     "InsideRow",
     "JournalChild",
     "JournalRow",
+    "KnownChild",
     "MealRow",
     "MedicineRow",
     "PersonRow",
     "RegisterRow",
     "RoomNow",
+    "Said",
     "SeatRow",
     "ShiftRow",
     "Special",
     "StayRow",
     "TeacherRow",
+    "agreement_history",
+    "agreement_of",
+    "agreements",
     "application_detail",
     "applications",
     "availability",
@@ -102,8 +112,12 @@ __all__ = [
     "daycare_by_id",
     "daycare_by_ref",
     "daycares",
+    "guardians_for",
     "handover_rows",
     "journals",
+    "known_child",
+    "known_children",
+    "medicine_request",
     "medicine_requests",
     "openings",
     "own_applications",
@@ -112,6 +126,7 @@ __all__ = [
     "prior_contacts",
     "register_rows",
     "room_now",
+    "sheet_ref",
     "shifts_of",
     "special_of",
     "stay_for_entry",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from app.daycare import actions
 from app.daycare.family import is_outdated
@@ -19,6 +19,7 @@ from app.daycare.rules.states import VALID, ApplicationState, Channel
 from app.daycare.sealed import unseal
 from app.kernel import audit
 from app.kernel.actions import Reach
+from app.kernel.actor import DAYCARE_STAFF
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
 from app.people.models import Child, Guardian
@@ -84,9 +85,10 @@ class Special:
 def applications(
     uow: UnitOfWork, daycare: DaycareRow, states: Collection[ApplicationState] | None = None
 ) -> list[ApplicationRow]:
-    """Of one daycare, what was handed in last first; drafts are the family's own."""
+    """Of one daycare, what was handed in last first; a draft that a family writes itself is its own."""
     wanted = _ROWS.where(
-        DaycareApplication.daycare_id == daycare.id, DaycareApplication.state != ApplicationState.DRAFT
+        DaycareApplication.daycare_id == daycare.id,
+        or_(DaycareApplication.state != ApplicationState.DRAFT, DaycareApplication.channel != Channel.ONLINE),
     )
     rows = _rows(uow, wanted)
     if states is not None:
@@ -110,7 +112,7 @@ def application_detail(uow: UnitOfWork, ref: str) -> ApplicationDetail:
     if own and application.guardian_id != uow.actor.guardian_id:
         raise NotFound("daycare_application")
     if not own:
-        if application.state == ApplicationState.DRAFT:
+        if is_unseen_draft(uow, application):
             raise NotFound("daycare_application")
         audit.record_access(uow, "daycare.application", "daycare_application", application.id)
     children, free = _children(uow, application.id)
@@ -124,6 +126,15 @@ def application_detail(uow: UnitOfWork, ref: str) -> ApplicationDetail:
         children=children,
         guardians=_guardians(uow, application.id),
         free=free,
+    )
+
+
+def is_unseen_draft(uow: UnitOfWork, application: DaycareApplication) -> bool:
+    """What a family writes itself is not shown to staff before it is handed in; what staff wrote down is."""
+    return (
+        application.state == ApplicationState.DRAFT
+        and application.channel == Channel.ONLINE
+        and uow.actor.role in DAYCARE_STAFF
     )
 
 

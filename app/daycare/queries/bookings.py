@@ -13,6 +13,7 @@ from app.daycare import actions
 from app.daycare.models import DaycareApplication, DaycareBooking, DaycareClass, DaycareStay
 from app.daycare.queries.place import DaycareRow
 from app.daycare.rules.eligibility import NOT_SAME_REGISTER
+from app.daycare.rules.overstay import WORDS
 from app.daycare.rules.request import OUTSIDE_ENTRY
 from app.daycare.rules.states import BookingState, Channel, StayState
 from app.daycare.times import local, period_of, stay_text
@@ -34,12 +35,6 @@ PENDING = {
     )
 }
 """What a request waits for, as a list can say it: the booking keeps only the codes."""
-VIOLATIONS = {
-    "AD-02": "정원을 넘긴 시간이 있음",
-    "AD-06": "출입 제한 시간에 드나들거나 머무름",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class BookingRow:
     """A booking in a list; ``when``: standing stays, one a line; ``pending``: soft problems that need a reason."""
@@ -258,6 +253,11 @@ _STAYS: Any = (
 STAYS = _STAYS
 
 
+def broken_words(stay: DaycareStay) -> list[str]:
+    """The limits that this stay broke, in words (GC-19)."""
+    return [WORDS.get(code, code) for code in stay.violations]
+
+
 def stay_rows(uow: UnitOfWork, wanted: Select[Any]) -> list[StayRow]:
     return [_stay_row(*row) for row in uow.session.execute(wanted)]
 
@@ -294,7 +294,7 @@ def _stay_row(stay: DaycareStay, booking_ref: str, number: str, child: Child, gr
         stay.emergency,
         stay.unpaid_reason,
         stay.belongings,
-        tuple(VIOLATIONS.get(code, code) for code in stay.violations),
+        tuple(broken_words(stay)),
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,15 +12,18 @@ from sqlalchemy import select
 
 from app.daycare import actions
 from app.daycare.models import DaycareBooking, DaycareStay, Journal, Meal, PriorContact
+from app.daycare.queries.agreements import Agreement, agreements
 from app.daycare.queries.bookings import STAYS, StayRow, stay_rows
 from app.daycare.queries.notes import DoseRow, doses_on
 from app.daycare.queries.place import ClassRow, DaycareRow, classes_by_daycare, plan_of
+from app.daycare.rules.days import operating_span
 from app.daycare.rules.journal import HEADINGS
 from app.daycare.rules.meals import MealKind
 from app.daycare.rules.states import JournalState, StayState
 from app.daycare.times import local
 from app.documents.models import Upload
 from app.fees.queries import ledgers_of
+from app.incidents.queries import incidents_between
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import DateSpan
@@ -70,6 +73,8 @@ class RegisterRow:
     amount: int | None
     paid: int
     balance: int
+    in_person: str
+    out_person: str
     in_signature: Sequence[Any] | None
     out_signature: Sequence[Any] | None
     state: StayState
@@ -85,17 +90,20 @@ class JournalChild:
     in_at: datetime | None
     out_at: datetime | None
     note: str
+    food: Agreement | None
+    """Whether the family agreed to food (AD-23)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MealRow:
-    """``child``: None when it was for all who were there."""
+    """``children``: who ate, by name; empty when it was for all of the class whose families agreed. ``amount``: won for
+    one child."""
 
     ref: str
     kind: MealKind
     menu: str
     amount: int
-    child: str | None
+    children: tuple[str, ...]
     upload_id: int
     upload_ref: str
 
@@ -199,11 +207,22 @@ def journals(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[JournalRow
     )
     meals = _meals(uow, daycare, day)
     doses = doses_on(uow, daycare, day, {row.id for row in stays})
+    food = agreements(uow, daycare.id, {row.child_id for row in stays})
     audit.record_access(uow, "daycare.journal", "daycare", daycare.id, row_count=len(stays))
     return [
-        _journal_row(group, day, pages.get(group.id), stays, meals[group.id], doses)
+        _journal_row(group, day, pages.get(group.id), stays, meals[group.id], doses, food)
         for group in _open_classes(uow, daycare, day, set(pages))
     ]
+
+
+def incident_lines(uow: UnitOfWork, daycare_id: int, day: date) -> list[str]:
+    """What happened on an operating day, for its journal: when, whom, what kind, and when a guardian knew."""
+    span = operating_span(day)
+    lines = []
+    for row in incidents_between(uow, daycare_id, span.start, span.end):
+        told = f"{clock_text(row.notified_at)} 보호자에게 알림" if row.notified_at else "알리기 전"
+        lines.append(f"{clock_text(row.happened_at)} {row.child} {row.kind.label} ({told})")
+    return lines
 
 
 def _open_classes(uow: UnitOfWork, daycare: DaycareRow, day: date, begun: set[int]) -> list[ClassRow]:
@@ -223,6 +242,7 @@ def _journal_row(
     stays: Sequence[StayRow],
     meals: Sequence[MealRow],
     doses: Sequence[DoseRow],
+    food: Mapping[int, Agreement],
 ) -> JournalRow:
     mine = [row for row in stays if row.class_ref == group.ref]
     return JournalRow(
@@ -242,7 +262,10 @@ def _journal_row(
         _local(page.closed_at) if page else None,
         page.paper_id if page else None,
         tuple(
-            JournalChild(row.ref, row.child, row.birth_date, row.in_at, row.out_at, row.note) for row in mine
+            JournalChild(
+                row.ref, row.child, row.birth_date, row.in_at, row.out_at, row.note, food.get(row.child_id)
+            )
+            for row in mine
         ),
         tuple(meals),
         tuple(dose for dose in doses if any(dose.stay_ref == row.ref for row in mine)),
@@ -250,6 +273,7 @@ def _journal_row(
 
 
 def _meals(uow: UnitOfWork, daycare: DaycareRow, day: date) -> dict[int, list[MealRow]]:
+    """By class; what several children ate of one plate is one row."""
     found: dict[int, list[MealRow]] = defaultdict(list)
     rows = uow.session.execute(
         select(Meal, Upload.ref, Child.name)
@@ -260,9 +284,14 @@ def _meals(uow: UnitOfWork, daycare: DaycareRow, day: date) -> dict[int, list[Me
         .order_by(Meal.id)
     )
     for meal, upload_ref, child in rows:
-        found[meal.class_id].append(
-            MealRow(meal.ref, MealKind(meal.kind), meal.menu, meal.amount, child, meal.upload_id, upload_ref)
+        told, names = found[meal.class_id], (child,) if child else ()
+        row = MealRow(
+            meal.ref, MealKind(meal.kind), meal.menu, meal.amount, names, meal.upload_id, upload_ref
         )
+        if names and told and replace(told[-1], ref=row.ref, children=names) == row and told[-1].children:
+            told[-1] = replace(told[-1], children=(*told[-1].children, *names))
+        else:
+            told.append(row)
     return found
 
 
@@ -286,6 +315,8 @@ def _register_row(
         row.amount,
         ledger.sums.kept,
         ledger.balance,
+        stay.in_person,
+        stay.out_person,
         stay.in_signature,
         stay.out_signature,
         row.state,

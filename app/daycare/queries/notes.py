@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,10 +25,16 @@ from app.daycare.rules.eligibility import ChildFacts, small_until
 from app.daycare.rules.policy import DAY_START
 from app.daycare.sealed import unseal
 from app.daycare.times import local, period_of
+from app.documents.models import Upload
+from app.documents.rules import SignatureMethod
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
+from app.kernel.errors import NotFound
 from app.kernel.ranges import Period, kst, parse_minute
 from app.people.models import Child, Guardian
+
+SHEETS = "medicine_request"
+"""Owner and kind of a scanned request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class GivenRow:
 
 @dataclass(frozen=True, slots=True)
 class MedicineRow:
-    """A request with its opened words: symptom, medicine, dose, kept, remarks."""
+    """A request with its opened words: symptom, medicine, dose, kept, remarks, and who wrote it off a paper."""
 
     ref: str
     child_ref: str
@@ -96,7 +102,7 @@ class MedicineRow:
     words: dict[str, str]
     given: tuple[GivenRow, ...]
     signed_name: str
-    paper_id: int | None
+    signed: SignatureMethod
 
 
 def prior_contacts(
@@ -204,21 +210,41 @@ def doses_on(uow: UnitOfWork, daycare: DaycareRow, day: date, stay_ids: Collecti
 
 
 def medicine_requests(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[MedicineRow]:
-    """In force on an operating day, opened; the reading is logged (XX-03)."""
+    """In force on an operating day, with that day's doses, opened; the reading is logged (XX-03)."""
     actions.GIVE_MEDICINE.check(uow.actor, daycare.id)
     rows = uow.session.execute(
-        select(MedicineRequest, Child)
-        .join(Child, Child.id == MedicineRequest.child_id)
-        .where(
+        _REQUESTS.where(
             MedicineRequest.daycare_id == daycare.id,
             MedicineRequest.withdrawn_at.is_(None),
             MedicineRequest.starts_on <= day,
             MedicineRequest.ends_on >= day,
-        )
-        .order_by(Child.name, MedicineRequest.id)
+        ).order_by(Child.name, MedicineRequest.id)
     ).all()
-    given = _given(uow, [row[0].id for row in rows])
     audit.record_access(uow, "daycare.medicine", "daycare", daycare.id, row_count=len(rows))
+    return _medicine_rows(uow, [(request, child) for request, child in rows], day)
+
+
+def medicine_request(uow: UnitOfWork, daycare: DaycareRow, ref: str) -> MedicineRow:
+    """One, also when it was withdrawn, with every dose given for it; logged. NotFound for another daycare's."""
+    actions.GIVE_MEDICINE.check(uow.actor, daycare.id)
+    row = uow.session.execute(
+        _REQUESTS.where(MedicineRequest.daycare_id == daycare.id, MedicineRequest.ref == ref)
+    ).first()
+    if row is None:
+        raise NotFound("medicine_request")
+    audit.record_access(uow, "daycare.medicine", "medicine_request", row[0].id)
+    return _medicine_rows(uow, [(row[0], row[1])], None)[0]
+
+
+_REQUESTS = select(MedicineRequest, Child).join(Child, Child.id == MedicineRequest.child_id)
+
+
+def _medicine_rows(
+    uow: UnitOfWork, rows: Sequence[tuple[MedicineRequest, Child]], day: date | None
+) -> list[MedicineRow]:
+    """``day``: whose doses are wanted; None for all."""
+    ids = [request.id for request, _ in rows]
+    given, scanned = _given(uow, ids), _scanned(uow, ids)
     return [
         MedicineRow(
             request.ref,
@@ -228,12 +254,40 @@ def medicine_requests(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[M
             request.starts_on,
             request.ends_on,
             unseal(uow, "medicine_request", request.id, request.sealed),
-            tuple(dose for dose in given[request.id] if operating_day(dose.given_at) == day),
+            tuple(one for one in given[request.id] if day in (None, operating_day(one.given_at))),
             request.signed_name,
-            request.paper_id,
+            _method(request, scanned),
         )
         for request, child in rows
     ]
+
+
+def sheet_ref(uow: UnitOfWork, daycare: DaycareRow, request_ref: str) -> str:
+    """The upload's ref of the signed paper behind a request. NotFound when there is none."""
+    actions.GIVE_MEDICINE.check(uow.actor, daycare.id)
+    found = uow.session.scalar(
+        select(Upload.ref)
+        .join(MedicineRequest, MedicineRequest.id == Upload.owner_id)
+        .where(
+            Upload.owner == SHEETS,
+            MedicineRequest.ref == request_ref,
+            MedicineRequest.daycare_id == daycare.id,
+        )
+    )
+    if found is None:
+        raise NotFound("medicine_sheet")
+    return found
+
+
+def _method(request: MedicineRequest, scanned: Collection[int]) -> SignatureMethod:
+    if request.id in scanned:
+        return SignatureMethod.SCAN
+    return SignatureMethod.DRAWN if request.signature else SignatureMethod.TYPED
+
+
+def _scanned(uow: UnitOfWork, request_ids: Collection[int]) -> set[int]:
+    wanted = select(Upload.owner_id).where(Upload.owner == SHEETS, Upload.owner_id.in_(list(request_ids)))
+    return set(uow.session.scalars(wanted))
 
 
 def _fits(uow: UnitOfWork, daycare: DaycareRow, wanted: Period, child: Child) -> bool:

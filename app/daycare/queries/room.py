@@ -12,6 +12,7 @@ from app.daycare import actions, beds
 from app.daycare.models import DaycareApplication, DaycareBooking, DaycareClass, DaycareStay
 from app.daycare.policy import policy_at
 from app.daycare.queries.applications import PersonRow, marks_of, people_by_application
+from app.daycare.queries.bookings import broken_words
 from app.daycare.queries.notes import DoseRow, doses_due
 from app.daycare.queries.place import DaycareRow, plan_of, tonight_and_tomorrow
 from app.daycare.rules.capacity import Load, slot_of
@@ -33,7 +34,8 @@ LOOK, LOOK_LASTS = "daycare.room", timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class InsideRow:
-    """A child in the room. ``small``: under 24 months or disabled (AD-03); ``overdue``: past its end."""
+    """A child in the room. ``small``: under 24 months or disabled (AD-03); ``overdue``: past its end; ``broken``:
+    limits this stay broke, in words (GC-19)."""
 
     stay_ref: str
     version: int
@@ -52,6 +54,7 @@ class InsideRow:
     note: str
     belongings: str
     in_person: str
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,7 @@ def _inside(uow: UnitOfWork, row: _Row, marks: frozenset[str], people: tuple[Per
         row.stay.note,
         row.stay.belongings,
         row.stay.in_person,
+        tuple(broken_words(row.stay)),
     )
 
 

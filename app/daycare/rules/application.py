@@ -124,9 +124,14 @@ SAME_GUARDIAN = Problem(
     N_("같은 보호자를 두 번 적었어요. 다른 분을 적거나 줄을 비워 주세요."),
     rule="AD-19",
 )
+NO_QUALIFICATION = Problem(
+    "daycare.no_qualification",
+    N_("{child}: 자격유형(어린이집·유치원·가정양육)을 골라 주세요."),
+    rule="AD-19",
+)
 ANSWER_MISSING = Problem(
     "daycare.answer_missing",
-    N_("{child}: {answers}에 있음·없음을 답해 주세요."),
+    N_("{child}: 있는지 없는지 골라 주세요({answers})."),
     rule="AD-19",
 )
 WORDS_MISSING = Problem(
@@ -247,8 +252,6 @@ def _answers(number: int, child: ChildAnswers) -> list[Problem]:
         N_("복용 중인 약"): (child.medicine, child.medicine_words),
     }
     missing = [label for label, (answer, _) in asked.items() if answer is None]
-    if child.qualification not in set(Qualification):
-        missing.append(N_("자격유형"))
     wordless = [label for label, (answer, words) in asked.items() if answer and not words.strip()]
     if child.allergy and not child.allergy_symptom.strip():
         wordless.append(N_("알레르기 증상"))
@@ -256,6 +259,8 @@ def _answers(number: int, child: ChildAnswers) -> list[Problem]:
         wordless.append(N_("대체 식품"))
     field = f"child_{number}"
     found = []
+    if child.qualification not in set(Qualification):
+        found.append(NO_QUALIFICATION.of(field=field, child=name))
     if missing:
         found.append(ANSWER_MISSING.of(field=field, child=name, answers=", ".join(missing)))
     if wordless:

@@ -37,6 +37,12 @@ SAME_SIGNATURE = Problem(
     rule="AD-21",
     field="signature",
 )
+OTHER_NAME = Problem(
+    "daycare.other_name",
+    N_("서명하는 분({name})의 이름을 똑같이 적어 주세요."),
+    rule="AD-21",
+    field="signed_name",
+)
 SAME_MOMENT = Problem(
     "daycare.same_moment",
     N_("입소와 귀가를 한 번에 적을 수 없어요. 아이가 나갈 때 따로 적어 주세요."),
@@ -44,7 +50,7 @@ SAME_MOMENT = Problem(
 )
 NOT_LISTED = Problem(
     "daycare.not_listed",
-    N_("신청서에 적힌 보호자가 아니에요. 보호자의 사전연락을 먼저 적어 주세요."),
+    N_("누가 왔는지 골라 주세요. 신청서에 없는 분이면 보호자의 사전연락을 먼저 적어 주세요."),
     rule="AD-22",
     field="person",
 )
@@ -92,6 +98,17 @@ class Person:
     identity: str
 
 
+def is_same_person(listed: tuple[str, str, str], announced: tuple[str, str, str]) -> bool:
+    """Name, relation and telephone of two people: the same name, and the relation or the telephone as well.
+
+    A name alone is shared by many; a number alone may be the caller's own (AD-22).
+    """
+    (name, relation, phone), (their_name, their_relation, their_phone) = listed, announced
+    if name.strip() != their_name.strip():
+        return False
+    return relation.strip() == their_relation.strip() or bool(phone and phone == their_phone)
+
+
 def check_papers(state: ApplicationState, checks: Mapping[str, Any]) -> list[Problem]:
     """AD-18: the application is accepted, family document and identity card were seen and given back."""
     if state is not ApplicationState.ACCEPTED:
@@ -129,7 +146,7 @@ def check_exit(
     if state is not StayState.INSIDE or entered_at is None or not entry_signature:
         return [NOT_INSIDE]
     found = _at_the_door(person, signature, now, policy, emergency)
-    if signature and signature == entry_signature:
+    if has_ink(signature) and signature == entry_signature:
         found.append(SAME_SIGNATURE)
     if to_minute(now) <= to_minute(entered_at):
         found.append(SAME_MOMENT)
@@ -155,6 +172,20 @@ def has_ink(signature: Sequence[Any] | None) -> bool:
     return 2 <= points <= MOST_POINTS
 
 
+def typed_name(signature: Sequence[Any] | None) -> str:
+    """The name typed instead of a drawing (GC-24), kept as the only element; else nothing."""
+    one = signature[0] if isinstance(signature, list | tuple) and len(signature) == 1 else None
+    return " ".join(one.split()) if isinstance(one, str) else ""
+
+
+def check_typed(signature: Sequence[Any] | None, name: str) -> Problem | None:
+    """A typed name signs only for the person who stands there."""
+    typed = typed_name(signature)
+    if not typed or typed.replace(" ", "") == name.replace(" ", ""):
+        return None
+    return OTHER_NAME.of(name=name)
+
+
 def _is_point(point: object) -> bool:
     pair: Collection[object] = point if isinstance(point, list | tuple) else ()
     return len(pair) == 2 and all(
@@ -170,7 +201,7 @@ def _at_the_door(
         found.append(NOT_LISTED)
     if person.identity not in IDENTITY:
         found.append(NO_IDENTITY)
-    if not has_ink(signature):
+    if not has_ink(signature) and not typed_name(signature):
         found.append(NO_SIGNATURE)
     if in_curfew(now, policy) and not emergency.strip():
         start, end = (minute_text(minute) for minute in policy.curfew)

@@ -27,6 +27,18 @@ DAY_NOT_OVER = Problem(
     N_("아직 보육 중인 아이가 있어요. 모두 귀가한 뒤 마감해 주세요."),
     rule="AD-24",
 )
+REOPEN_REASON = Problem(
+    "daycare.reopen_reason",
+    N_("마감한 일지를 다시 여는 까닭을 적어 주세요. 발급한 일지가 무효가 되고 까닭이 남아요."),
+    rule="GC-18",
+    field="reason",
+)
+NOT_CLOSED = Problem("daycare.journal_not_closed", N_("원장이 마감한 일지만 발급할 수 있어요."), rule="AD-24")
+PAGE_SIGNED = Problem(
+    "daycare.page_signed",
+    N_("서명한 일지에는 급·간식을 더 적을 수 없어요. 일지를 다시 연 뒤 적어 주세요."),
+    rule="AD-24",
+)
 DAY_AHEAD = Problem("daycare.day_ahead", N_("아직 오지 않은 운영일이에요."), rule="AD-24")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.handover import has_ink
+from app.daycare.rules.states import Channel
+from app.documents.rules.signing import same_name
 from app.kernel.errors import N_, Problem
 from app.kernel.ranges import kst_date, parse_minute
 
@@ -29,6 +31,25 @@ NOT_AGREED = Problem(
     N_("급·간식 제공에 합의한 보호자가 없어요. 보호자가 이용신청서에서 합의하면 적을 수 있어요."),
     rule="AD-23",
     field="kind",
+)
+CHILD_NOT_AGREED = Problem(
+    "daycare.meal_not_agreed",
+    N_("급·간식 제공에 합의하지 않았어요: {children}. 보호자가 합의하면 적을 수 있어요."),
+    rule="AD-23",
+    field="eaters",
+)
+NO_ANSWER = Problem(
+    "daycare.agreement_answer", N_("합의하는지 거두는지 골라 주세요."), rule="AD-23", field="answer"
+)
+WHO_SAID = Problem(
+    "daycare.agreement_who",
+    N_("누가 말했는지 골라 주세요. 이용신청서에 적힌 보호자만 정할 수 있어요."),
+    rule="AD-23",
+    field="said_by",
+)
+HOW_SAID = Problem("daycare.agreement_how", N_("전화와 방문 가운데 골라 주세요."), rule="AD-23", field="how")
+SAID_IN_FUTURE = Problem(
+    "daycare.agreement_in_future", N_("아직 오지 않은 시각이에요."), rule="AD-23", field="said_at"
 )
 TOO_DEAR = Problem(
     "daycare.meal_too_dear",
@@ -56,6 +77,24 @@ MEDICINE_DAYS = Problem(
 )
 MEDICINE_UNSIGNED = Problem(
     "daycare.medicine_unsigned", N_("투약의뢰서에 서명해 주세요."), rule="AD-27", field="signature"
+)
+SIGNER_MISSING = Problem(
+    "daycare.medicine_signer",
+    N_("의뢰한 보호자를 골라 주세요. 이용신청서에 적힌 보호자만 의뢰할 수 있어요."),
+    rule="AD-27",
+    field="signer",
+)
+SIGNED_BY_ANOTHER = Problem(
+    "daycare.medicine_other_name",
+    N_("서명 대신 적은 이름이 의뢰한 보호자({name})와 달라요. 보호자가 직접 적어 주세요."),
+    rule="AD-27",
+    field="signed_name",
+)
+SHEET_UNSIGNED = Problem(
+    "daycare.medicine_sheet_unsigned",
+    N_("보호자의 서명이 없으면 옮겨 적을 수 없어요. 이 화면에 서명을 받거나 서명한 종이를 올려 주세요."),
+    rule="AD-27",
+    field="signature",
 )
 NOT_ASKED = Problem(
     "daycare.not_asked",
@@ -89,12 +128,15 @@ def check_meal(
     pictured: bool,
     cap: int | None,
     agreed: bool = True,
+    without: Sequence[str] = (),
 ) -> list[Problem]:
     """AD-23: what, how much (in won, within the limit of collections), its picture, and nothing reused.
 
-    ``agreed``: somebody's family who was there agreed to food.
+    ``agreed``: somebody's family who was there agreed to food; ``without``: the named children whose families did not.
     """
     found = [] if agreed else [NOT_AGREED]
+    if without:
+        found.append(CHILD_NOT_AGREED.of(children=", ".join(without)))
     if kind not in set(MealKind):
         found.append(KIND_MISSING)
     if not menu.strip():
@@ -108,16 +150,26 @@ def check_meal(
     return found
 
 
+def check_agreement(
+    said_by: str, known: Collection[str], how: str, said_at: datetime, now: datetime
+) -> list[Problem]:
+    """AD-23: a guardian of the application agrees to food, or takes it back, by telephone or at the door."""
+    found = [] if said_by in known else [WHO_SAID]
+    if how not in (Channel.PHONE, Channel.VISIT):
+        found.append(HOW_SAID)
+    if said_at > now:
+        found.append(SAID_IN_FUTURE)
+    return found
+
+
 def check_request(
     words: Sequence[str],
     times: Sequence[str],
     first: date,
     last: date,
     today: date,
-    signature: Sequence[object] | None,
-    signed_name: str,
 ) -> list[Problem]:
-    """A written request: symptom, medicine, dose, keeping, days and times, signed (drawn, or typed by name)."""
+    """A written request: symptom, medicine, dose, keeping, days and times."""
     found = []
     if not all(word.strip() for word in words):
         found.append(MEDICINE_WORDS)
@@ -125,8 +177,27 @@ def check_request(
         found.append(MEDICINE_TIMES)
     if last < first or first < today - timedelta(days=1):
         found.append(MEDICINE_DAYS)
-    if not has_ink(signature) and not signed_name.strip():
-        found.append(MEDICINE_UNSIGNED)
+    return found
+
+
+def check_own_signature(strokes: Sequence[object] | None, signed_name: str) -> list[Problem]:
+    """The guardian signs on the own phone: drawn, or the name typed."""
+    return [] if has_ink(strokes) or signed_name.strip() else [MEDICINE_UNSIGNED]
+
+
+def check_sheet_signature(
+    signer: str, known: Collection[str], strokes: Sequence[object] | None, typed: str, *, scanned: bool
+) -> list[Problem]:
+    """AD-27: staff write off what a guardian signed, never in a guardian's stead.
+
+    ``signer``: who asks, one of the ``known`` guardians of the application; signed on the daycare's screen, by the
+    own name typed there, or on a sheet of which a scan is handed in.
+    """
+    found = [] if signer in known else [SIGNER_MISSING]
+    if typed.strip() and not found and not same_name(typed, signer):
+        found.append(SIGNED_BY_ANOTHER.of(name=signer))
+    if not (has_ink(strokes) or typed.strip() or scanned):
+        found.append(SHEET_UNSIGNED)
     return found
 
 

@@ -167,5 +167,7 @@ JOURNAL_STEPS: StateTable[JournalState] = StateTable(
         (J.OPEN, J.SIGNED): STAFF,
         (J.SIGNED, J.CLOSED): {DIRECTOR},
         (J.SIGNED, J.OPEN): STAFF,
+        # What was issued is void then: only the director, and with a reason.
+        (J.CLOSED, J.OPEN): {DIRECTOR},
     }
 )

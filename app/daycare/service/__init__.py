@@ -5,10 +5,12 @@ from app.daycare.rules.application import ChildAnswers, GuardianAnswers
 from app.daycare.rules.cancellation import Caller
 from app.daycare.rules.request import Wish
 from app.daycare.service.absence import mark_no_show, turn_away
+from app.daycare.service.agreeing import Word, answer_agreement, record_agreement
 from app.daycare.service.application_rows import ApplicationData
 from app.daycare.service.applications import (
     accept_application,
     attach_paper,
+    drop_draft,
     outdate_applications,
     record_check,
     return_application,
@@ -30,12 +32,14 @@ from app.daycare.service.door import Entry, Exit, Settled, enter, leave
 from app.daycare.service.journal import (
     MealData,
     close_journal,
+    issue_closed_journal,
     record_meal,
     reopen_journal,
     sign_journal,
     write_journal,
 )
-from app.daycare.service.medicine import MedicineData, record_dose, request_medicine, withdraw_medicine
+from app.daycare.service.ledgers import issue_day
+from app.daycare.service.medicine import MedicineData, Sheet, record_dose, request_medicine, withdraw_medicine
 from app.daycare.service.money import correct_charge, record_payment, refund
 from app.daycare.service.running import (
     Broken,
@@ -73,10 +77,13 @@ __all__ = [
     "Quote",
     "QuoteLine",
     "Settled",
+    "Sheet",
     "Wish",
+    "Word",
     "WouldBreak",
     "accept_application",
     "add_shift",
+    "answer_agreement",
     "ask_call_back",
     "attach_paper",
     "book",
@@ -89,13 +96,17 @@ __all__ = [
     "confirm",
     "correct_charge",
     "designate",
+    "drop_draft",
     "end_designation",
     "enter",
+    "issue_closed_journal",
+    "issue_day",
     "leave",
     "mark_no_show",
     "open_day",
     "outdate_applications",
     "quote",
+    "record_agreement",
     "record_check",
     "record_contact",
     "record_dose",

@@ -19,6 +19,7 @@ from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, Problem
 from app.people.models import Child, Guardian, GuardianChild
 from app.people.phones import clean_phone, phone_problem
+from app.people.queries import children_in_reach, guardian_for
 
 SEALED = (
     "disease",
@@ -81,10 +82,10 @@ def _checks_before(uow: UnitOfWork, daycare_id: int, guardian_id: int) -> dict[s
 
 
 def guardian_who_applies(uow: UnitOfWork, ref: str | None) -> Guardian:
-    if uow.actor.role is Role.GUARDIAN:
-        row = uow.session.get(Guardian, uow.actor.guardian_id or 0)
-    else:
-        row = uow.session.scalars(select(Guardian).where(Guardian.ref == (ref or ""))).first()
+    """Oneself, or whom staff write for: a family their daycare knows (KB-32). Raises NotFound."""
+    if uow.actor.role is not Role.GUARDIAN:
+        return guardian_for(uow, ref or "")
+    row = uow.session.get(Guardian, uow.actor.guardian_id or 0)
     if row is None:
         raise NotFound("guardian")
     return row
@@ -94,7 +95,7 @@ def children_of(uow: UnitOfWork, guardian_id: int, refs: Sequence[str]) -> dict[
     rows = uow.session.scalars(
         select(Child)
         .join(GuardianChild, GuardianChild.child_id == Child.id)
-        .where(GuardianChild.guardian_id == guardian_id, Child.ref.in_(list(refs)))
+        .where(GuardianChild.guardian_id == guardian_id, Child.ref.in_(list(refs)), children_in_reach(uow))
     )
     found = {child.ref: child for child in rows}
     if set(refs) - set(found):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.daycare import actions
 from app.daycare.family import is_outdated, versions_now
 from app.daycare.messages import APPLICATION_ACCEPTED, APPLICATION_RETURNED
-from app.daycare.models import ApplicationChild, DaycareApplication, DaycareBooking
+from app.daycare.models import ApplicationChild, ApplicationGuardian, DaycareApplication, DaycareBooking
 from app.daycare.parameters import FREE_CATEGORIES
+from app.daycare.queries.applications import is_unseen_draft
 from app.daycare.queries.place import daycare_by_id, daycare_by_ref
 from app.daycare.rules import eligibility
 from app.daycare.rules.application import FAMILY_PAPERS, IDENTITY_PAPERS, CheckKind, check_application
@@ -27,6 +28,8 @@ from app.daycare.service.application_rows import (
 )
 from app.daycare.service.judging import let_pass
 from app.daycare.service.settling import REASON_MISSING
+from app.documents.models import Paper
+from app.documents.rules import PaperState
 from app.kernel import audit, submission
 from app.kernel.actions import Action, Reach
 from app.kernel.actor import Role
@@ -45,6 +48,12 @@ NOT_RETURNED = Problem(
     N_("확인한 서류는 그 자리에서 보호자에게 돌려드려 주세요."),
     rule="GC-25",
     field="returned",
+)
+UNSIGNED = Problem(
+    "daycare.application_unsigned",
+    N_("보호자의 서명을 아직 받지 않았어요. 서명을 받은 뒤 접수해 주세요."),
+    rule="GC-24",
+    field="signature",
 )
 UNKNOWN_FREE = Problem(
     "daycare.unknown_free", N_("이용료를 내지 않는 가정을 목록에서 골라 주세요."), rule="AD-12", field="free"
@@ -66,13 +75,30 @@ def save_application(
     ref: str | None = None,
     version: int | None = None,
     guardian: str | None = None,
+    channel: Channel = Channel.VISIT,
 ) -> DaycareApplication:
-    """Keep a draft as it is, complete or not. A family has one open application per daycare."""
+    """Keep a draft as it is, complete or not. A family has one open application per daycare.
+
+    ``channel``: how it reached the staff who write it down; what a family writes itself keeps its own.
+    """
     row, children = _come(uow, data, ref, version, guardian)
     if row.state not in (ApplicationState.DRAFT, ApplicationState.RETURNED):
         raise RuleBroken(WRONG_STEP)
     fill(uow, row, data, children)
+    if uow.actor.role is not Role.GUARDIAN:
+        row.channel = channel
     return row
+
+
+def drop_draft(uow: UnitOfWork, ref: str, *, version: int) -> None:
+    """Staff throw away what they began to write down; its answers about the children go with it (XX-07)."""
+    row = _open(uow, ref, actions.APPLY, version)
+    if row.state != ApplicationState.DRAFT:
+        raise RuleBroken(WRONG_STEP)
+    for table in (ApplicationChild, ApplicationGuardian):
+        uow.session.execute(delete(table).where(table.application_id == row.id))
+    row.consents, row.purpose, row.purpose_words = {}, "", ""
+    _move(uow, row, ApplicationState.WITHDRAWN, "daycare.application_dropped")
 
 
 def submit_application(
@@ -127,6 +153,8 @@ def accept_application(
 ) -> None:
     """``reasons`` for what was refused of the consents; ``free``: child ref → category whose proof was seen (AD-12)."""
     row = _open(uow, ref, actions.DECIDE_APPLICATION, version)
+    if row.channel != Channel.ONLINE and not _is_signed(uow, row):
+        raise RuleBroken(UNSIGNED)
     given = reasons or {}
     passed = [[code, reason or given.get(code, "").strip()] for code, reason in row.passed]
     if open_ := [code for code, reason in passed if not reason]:
@@ -186,6 +214,12 @@ def attach_paper(uow: UnitOfWork, ref: str, paper_id: int) -> None:
     uow.session.flush()
 
 
+def _is_signed(uow: UnitOfWork, row: DaycareApplication) -> bool:
+    """Its form bears the family's signature: drawn, typed, or on a scanned sheet (GC-24)."""
+    paper = uow.session.get(Paper, row.paper_id or 0)
+    return paper is not None and paper.state == PaperState.ISSUED
+
+
 def outdate_applications(uow: UnitOfWork) -> int:
     """Those whose child or guardian was corrected since: they have to be written anew (AD-18). Returns how many."""
     found = 0
@@ -243,6 +277,8 @@ def _open(uow: UnitOfWork, ref: str, action: Action, version: int | None) -> Day
         raise NotFound("daycare_application")
     action.check(uow.actor, row.daycare_id)
     if action.reach(uow.actor.role) is Reach.OWN and row.guardian_id != uow.actor.guardian_id:
+        raise NotFound("daycare_application")
+    if is_unseen_draft(uow, row):
         raise NotFound("daycare_application")
     if version is not None and row.version != version:
         raise StaleVersion("daycare_application")

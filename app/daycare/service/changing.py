@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from app.daycare import actions, beds
 from app.daycare.family import family_for
-from app.daycare.messages import CANCELLED, CANCELLED_BY_PLACE, CHANGED
+from app.daycare.messages import (
+    CANCELLED,
+    CANCELLED_BY_PLACE,
+    CHANGED,
+    PARTLY_CANCELLED_BY_PLACE,
+    SHORTENED_BY_PLACE,
+)
 from app.daycare.models import DaycareStay
 from app.daycare.rules.cancellation import (
     BEGUN,
@@ -21,13 +28,13 @@ from app.daycare.rules.cancellation import (
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.eligibility import small_until
 from app.daycare.rules.request import Wish, touches_night
-from app.daycare.rules.states import FINAL, SYSTEM, BookingState, StayState
+from app.daycare.rules.states import FINAL, IN_BED, SYSTEM, BookingState, StayState
 from app.daycare.rules.tariff import quote
 from app.daycare.service import money
 from app.daycare.service.booking import place_stays, scene_for
 from app.daycare.service.case import Case, complete_if_over, guardian_of, move, open_case, tell
 from app.daycare.service.judging import check_busy, judge, let_pass
-from app.daycare.times import when_text
+from app.daycare.times import period_of, when_text
 from app.kernel import audit
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
@@ -163,8 +170,42 @@ def cancel_for_place(
     else:
         complete_if_over(uow, case)
     money.settle(uow, case, kst_date(uow.now), reason)
-    tell(uow, case, CANCELLED_BY_PLACE, when=when, reason=reason)
+    if case.holding:
+        _requote(uow, case)
+        kept = when_text(case.holding)
+        tell(uow, case, PARTLY_CANCELLED_BY_PLACE, when=when, reason=reason, kept=kept)
+    else:
+        tell(uow, case, CANCELLED_BY_PLACE, when=when, reason=reason)
     return f"{case.daycare.name} {case.booking.number} {when}"
+
+
+def shorten_for_place(uow: UnitOfWork, case: Case, stay: DaycareStay, end: datetime, reason: str) -> str:
+    """A stay ends earlier than booked without blame: what is cut off costs nothing. Returns it in words."""
+    before = period_of(stay.planned).end
+    beds.move_end(uow, stay, end)
+    case.booking.last_day = min(case.booking.last_day, operating_day(end - timedelta(minutes=1)))
+    _requote(uow, case)
+    audit.record(
+        uow,
+        "daycare.shortened",
+        "daycare_stay",
+        stay.id,
+        reason=reason,
+        diff={"end": [before.isoformat(), end.isoformat()]},
+    )
+    money.settle(uow, case, kst_date(uow.now), reason)
+    when = when_text([stay])
+    tell(uow, case, SHORTENED_BY_PLACE, when=when, reason=reason)
+    return f"{case.daycare.name} {case.booking.number} {when}"
+
+
+def _requote(uow: UnitOfWork, case: Case) -> None:
+    """What is left of a booking costs what its hours cost."""
+    standing = [stay for stay in case.stays if stay.state in (*IN_BED, StayState.LEFT)]
+    terms = money.terms_of(uow, case.booking)
+    case.booking.quoted = quote(_periods(standing), terms, case.policy, holidays(uow)).amount
+    case.booking.version += 1
+    uow.session.flush()
 
 
 def _terms(uow: UnitOfWork, case: Case, *, by_phone: bool, identified: bool) -> Cancellation:

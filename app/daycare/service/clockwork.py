@@ -12,10 +12,12 @@ from app.daycare import beds
 from app.daycare.gate import enter_gate
 from app.daycare.messages import CURFEW_SOON, CURFEW_STAYS, ROOM_TONIGHT
 from app.daycare.models import DaycareBooking, DaycareStay, Journal
+from app.daycare.overstay import overstayed
 from app.daycare.policy import policy_at
 from app.daycare.queries.place import DaycareRow, classes_of, plan_of
 from app.daycare.rules.cancellation import no_show_at
 from app.daycare.rules.days import operating_day
+from app.daycare.rules.overstay import CROWDED, NIGHT
 from app.daycare.rules.policy import DaycarePolicy
 from app.daycare.rules.request import curfew_ends, in_curfew, touches_night
 from app.daycare.rules.states import BookingState, JournalState, StayState
@@ -46,6 +48,7 @@ def tick(uow: UnitOfWork, daycare_id: int) -> None:
     policy = policy_at(uow, daycare.place)
     warn_before_curfew(uow, daycare, policy)
     keep_over_curfew(uow, daycare, policy)
+    note_overstays(uow, daycare)
     open_operating_day(uow, daycare)
 
 
@@ -93,15 +96,33 @@ def keep_over_curfew(uow: UnitOfWork, daycare: DaycareRow, policy: DaycarePolicy
     for case, stay in _cases(uow, daycare, StayState.INSIDE):
         if _has_tonight(stay, curfew, policy):
             continue
-        beds.stretch_bed(uow, stay, curfew_ends(uow.now, policy))
-        flag(stay, "AD-06")
+        note_limits(uow, stay, [*overstayed(uow, daycare, stay), NIGHT])
+        beds.move_end(uow, stay, curfew_ends(uow.now, policy))
         uow.session.flush()
         audit.record(uow, "daycare.kept_over_night", "daycare_stay", stay.id)
         money.settle(uow, case, stay.operating_day, N_("밤 이용으로 늘어남"))
         tell(uow, case, CURFEW_STAYS, urgent=True, **_curfew_words(policy))
     for stay in stays_over_limit(uow, daycare):
-        flag(stay, "AD-02")
+        flag(stay, CROWDED)
     uow.session.flush()
+
+
+def note_overstays(uow: UnitOfWork, daycare: DaycareRow) -> None:
+    """A child not fetched in time in a full class or after closing is written down while it lasts (GC-19)."""
+    for _, stay in _cases(uow, daycare, StayState.INSIDE):
+        note_limits(uow, stay, overstayed(uow, daycare, stay))
+    uow.session.flush()
+
+
+def note_limits(uow: UnitOfWork, stay: DaycareStay, codes: Sequence[str]) -> None:
+    """Each limit once, with its moment in the audit."""
+    before = list(stay.violations)
+    for code in codes:
+        flag(stay, code)
+    if stay.violations != before:
+        audit.record(
+            uow, "daycare.limit_broken", "daycare_stay", stay.id, diff={"violations": [before, stay.violations]}
+        )
 
 
 def open_operating_day(uow: UnitOfWork, daycare: DaycareRow) -> None:

@@ -12,9 +12,12 @@ from sqlalchemy import select
 from app.daycare import actions, beds
 from app.daycare.messages import ENTERED, LEFT
 from app.daycare.models import ApplicationGuardian, DaycareStay, PriorContact
+from app.daycare.overstay import overstayed
 from app.daycare.rules import handover
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.eligibility import check_health
+from app.daycare.rules.handover import is_same_person
+from app.daycare.rules.overstay import NIGHT
 from app.daycare.rules.request import in_curfew
 from app.daycare.rules.states import BookingState, StayState
 from app.daycare.rules.tariff import fee_for
@@ -36,7 +39,8 @@ from app.tenancy.queries import holidays
 class Entry:
     """``person``: position in the application (1–3), or 0 with the ref of a prior ``contact``.
 
-    ``signature``: strokes of points. ``symptoms``: the teacher saw some; ``recovery_note``: an upload's id (AE-20).
+    ``signature``: strokes of points, or one typed name. ``symptoms``: the teacher saw some; ``recovery_note``: an
+    upload's id (AE-20).
     """
 
     stay: str
@@ -78,12 +82,22 @@ class Settled:
     balance: int
 
 
+PERSON_MOST = 60
+"""Characters that the ledger keeps of a person: name and relation."""
+
+
 @dataclass(frozen=True, slots=True)
 class AtDoor:
-    """Who stands there, in words; None: nobody who may."""
+    """Who stands there; ``contact_id``: the call that announced somebody who is not on the list."""
 
-    words: str
-    contact_id: int | None
+    name: str
+    relation: str
+    contact_id: int | None = None
+
+    @property
+    def words(self) -> str:
+        """김하늘(모): a long name gives way, so that the relation stays legible."""
+        return f"{self.name[: PERSON_MOST - len(self.relation) - 2]}({self.relation})"
 
 
 def enter(uow: UnitOfWork, entry: Entry) -> DaycareStay:
@@ -100,6 +114,8 @@ def enter(uow: UnitOfWork, entry: Entry) -> DaycareStay:
         case.policy,
         emergency=entry.emergency,
     )
+    if who and (other := handover.check_typed(entry.signature, who.name)):
+        problems.append(other)
     if symptom := check_health(entry.symptoms, entry.recovery_note is not None):
         problems.append(symptom)
     balance = balance_of(uow, SUBJECT, case.booking.id)
@@ -125,15 +141,19 @@ def leave(uow: UnitOfWork, exit_: Exit) -> Settled:
         case.policy,
         emergency=exit_.emergency,
     )
+    if who and (other := handover.check_typed(exit_.signature, who.name)):
+        problems.append(other)
     if problems or refused or who is None:
         raise RuleBroken(_once([*refused, *problems]))
     stay.out_at = uow.now
     stay.out_person, stay.out_identity = who.words, exit_.identity
     stay.out_signature, stay.out_by = list(exit_.signature), uow.actor.name
-    stay.prior_contact_id = who.contact_id or stay.prior_contact_id
+    stay.prior_contact_id = who.contact_id  # of who fetches the child, whoever brought it (AD-22)
     _add_words(stay, exit_.emergency, exit_.note)
     if in_curfew(uow.now, case.policy):
-        flag(stay, "AD-06")
+        flag(stay, NIGHT)
+    for code in overstayed(uow, case.daycare, stay):
+        flag(stay, code)
     return finish(uow, case, stay, who.words)
 
 
@@ -191,14 +211,27 @@ def person_at_door(
             return None, []
         if call.valid_on not in (kst_date(uow.now), operating_day(uow.now)):
             return None, [handover.CONTACT_NOT_TODAY.of(day=day_text(call.valid_on))]
-        return AtDoor(f"{call.person}({call.relation})", call.id), []
-    row = uow.session.execute(
-        select(ApplicationGuardian.name, ApplicationGuardian.relation).where(
-            ApplicationGuardian.application_id == case.booking.application_id,
-            ApplicationGuardian.position == position,
-        )
-    ).first()
-    return (AtDoor(f"{row.name}({row.relation})", None), []) if row else (None, [])
+        return _announced(uow, case, call), []
+    for row in _listed(uow, case):
+        if row.position == position:
+            return AtDoor(row.name, row.relation), []
+    return None, []
+
+
+def _listed(uow: UnitOfWork, case: Case) -> Sequence[ApplicationGuardian]:
+    return uow.session.scalars(
+        select(ApplicationGuardian)
+        .where(ApplicationGuardian.application_id == case.booking.application_id)
+        .order_by(ApplicationGuardian.position)
+    ).all()
+
+
+def _announced(uow: UnitOfWork, case: Case, call: PriorContact) -> AtDoor:
+    """Who was announced; a guardian of the application stays one, though somebody called about them."""
+    for row in _listed(uow, case):
+        if is_same_person((row.name, row.relation, row.phone), (call.person, call.relation, call.phone)):
+            return AtDoor(row.name, row.relation)
+    return AtDoor(call.person, call.relation, call.id)
 
 
 def flag(stay: DaycareStay, code: str) -> None:
@@ -212,12 +245,11 @@ def _write_entry(uow: UnitOfWork, case: Case, stay: DaycareStay, entry: Entry, w
     stay.in_at = uow.now
     stay.in_person, stay.in_identity = who.words, entry.identity
     stay.in_signature, stay.in_by = list(entry.signature), uow.actor.name
-    stay.prior_contact_id = who.contact_id
     stay.unpaid_reason = entry.unpaid_reason.strip()
     stay.belongings = entry.belongings.strip()
     _add_words(stay, entry.emergency, entry.note)
     if in_curfew(uow.now, case.policy):
-        flag(stay, "AD-06")
+        flag(stay, NIGHT)
     stay.version += 1
     uow.session.flush()
     audit.record(
@@ -228,6 +260,7 @@ def _write_entry(uow: UnitOfWork, case: Case, stay: DaycareStay, entry: Entry, w
         from_state=StayState.PLANNED,
         to_state=StayState.INSIDE,
         reason=stay.unpaid_reason or None,
+        diff={"prior_contact": [None, who.contact_id]} if who.contact_id else {},
     )
     if case.state is not BookingState.IN_CARE:
         move(uow, case.booking, BookingState.IN_CARE, "daycare.in_care", reason=stay.unpaid_reason)

@@ -9,30 +9,36 @@ from datetime import date
 from sqlalchemy import select
 
 from app.daycare import actions
-from app.daycare.models import (
-    DaycareApplication,
-    DaycareBooking,
-    DaycareClass,
-    DaycareStay,
-    Journal,
-    Meal,
-)
+from app.daycare.journal_paper import issue_journal, void_journal
+from app.daycare.models import DaycareClass, DaycareStay, Journal, Meal
+from app.daycare.queries.agreements import agreements
 from app.daycare.queries.place import DaycareRow, daycare_by_id, policy_of
 from app.daycare.rules.days import operating_day
-from app.daycare.rules.journal import DAY_AHEAD, DAY_NOT_OVER, check_entries, check_to_sign
+from app.daycare.rules.journal import (
+    DAY_AHEAD,
+    DAY_NOT_OVER,
+    NOT_CLOSED,
+    PAGE_SIGNED,
+    REOPEN_REASON,
+    check_entries,
+    check_to_sign,
+)
 from app.daycare.rules.meals import check_meal
 from app.daycare.rules.states import JOURNAL_STEPS, JournalState, StayState
-from app.documents.models import Upload
+from app.documents.models import Paper, Upload
+from app.documents.rules import PaperState
 from app.kernel import audit
 from app.kernel.actions import Action
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, RuleBroken, StaleVersion
 from app.kernel.states import WRONG_STEP
+from app.people.models import Child
 
 
 @dataclass(frozen=True, slots=True)
 class MealData:
-    """``upload_id``: its picture; ``stay``: a ref when only one child ate; ``amount`` in won."""
+    """``upload_id``: its picture; ``stays``: refs of those who ate, none for all of the class who may; ``amount`` in
+    won for one child."""
 
     class_ref: str
     operating_day: date
@@ -41,7 +47,7 @@ class MealData:
     not_reused: bool
     upload_id: int | None
     amount: int = 0
-    stay: str = ""
+    stays: tuple[str, ...] = ()
 
 
 def write_journal(
@@ -77,15 +83,26 @@ def sign_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
     _move(uow, row, JournalState.SIGNED, "daycare.journal_signed")
 
 
-def reopen_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
-    """Something is missing: the signature falls with the words it stood under."""
+def reopen_journal(uow: UnitOfWork, ref: str, *, version: int, reason: str = "") -> None:
+    """Something is missing: the signatures fall with the words they stood under.
+
+    A closed page only the director opens, and with a reason: what was issued is void.
+    """
     row = _open(uow, ref, actions.WRITE_JOURNAL, version)
+    was_closed = row.state == JournalState.CLOSED
+    if was_closed:
+        actions.CLOSE_JOURNAL.check(uow.actor, row.daycare_id)
+        if not reason.strip():
+            raise RuleBroken(REOPEN_REASON)
     row.signed_by, row.signed_at = "", None
-    _move(uow, row, JournalState.OPEN, "daycare.journal_reopened")
+    row.closed_by, row.closed_at = "", None
+    _move(uow, row, JournalState.OPEN, "daycare.journal_reopened", reason=reason)
+    if was_closed:
+        void_journal(uow, row, reason)
 
 
 def close_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
-    """By the director, after the last child of the day has left."""
+    """By the director, after the last child of the day has left: the page is issued as a paper."""
     row = _open(uow, ref, actions.CLOSE_JOURNAL, version)
     still = select(DaycareStay.id).where(
         DaycareStay.class_id == row.class_id,
@@ -96,14 +113,33 @@ def close_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
         raise RuleBroken(DAY_NOT_OVER)
     row.closed_by, row.closed_at = uow.actor.name[:40], uow.now
     _move(uow, row, JournalState.CLOSED, "daycare.journal_closed")
+    issue_journal(uow, row)
 
 
-def record_meal(uow: UnitOfWork, data: MealData) -> Meal:
-    """Food by agreement, with its picture (AD-23). Food of a class is that of the children who may have it."""
-    group, daycare = _class(uow, data.class_ref, actions.WRITE_JOURNAL)
+def issue_closed_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
+    """A closed page of which no paper is in force. Pressed again it changes nothing."""
+    row = _open(uow, ref, actions.CLOSE_JOURNAL, version)
+    if row.state != JournalState.CLOSED:
+        raise RuleBroken(NOT_CLOSED)
+    paper = uow.session.get(Paper, row.paper_id) if row.paper_id else None
+    if paper is None or paper.state != PaperState.ISSUED:
+        issue_journal(uow, row)
+        audit.record(uow, "daycare.journal_issued", "journal", row.id)
+
+
+def record_meal(uow: UnitOfWork, data: MealData) -> list[Meal]:
+    """Food by agreement, with its picture (AD-23): one row for the class, which is food of the children who may have
+    it, or one for each child that is named."""
+    group, daycare = _class(uow, data.class_ref, actions.WRITE_JOURNAL, lock=True)
+    page = _page(uow, group, data.operating_day)
+    if page is not None and page.state != JournalState.OPEN:
+        raise RuleBroken(PAGE_SIGNED)
     upload = uow.session.get(Upload, data.upload_id) if data.upload_id is not None else None
     policy = policy_of(uow, daycare, data.operating_day)
-    stay_id = _stay(uow, data, daycare.id)
+    there = _there(uow, group.id, data.operating_day)
+    eaters = [_eater(there, ref) for ref in dict.fromkeys(data.stays)]
+    agreed = agreements(uow, daycare.id, {one.child_id for one in there.values()})
+    may = {child_id for child_id, word in agreed.items() if word.agreed}
     problems = check_meal(
         data.kind,
         data.menu,
@@ -111,57 +147,60 @@ def record_meal(uow: UnitOfWork, data: MealData) -> Meal:
         not_reused=data.not_reused,
         pictured=upload is not None,
         cap=policy.meal_cap,
-        agreed=_agreed(uow, group.id, data.operating_day, stay_id),
+        agreed=bool(eaters or may or not there),
+        without=[one.child for one in eaters if one.child_id not in may],
     )
     if problems or upload is None:
         raise RuleBroken(problems)
-    row = Meal(
-        daycare_id=daycare.id,
-        class_id=group.id,
-        operating_day=data.operating_day,
-        stay_id=stay_id,
-        kind=data.kind,
-        menu=data.menu.strip()[:200],
-        amount=data.amount,
-        not_reused=data.not_reused,
-        upload_id=upload.id,
-        created_at=uow.now,
-        created_by=uow.actor.user_id,
-    )
-    uow.session.add(row)
+    rows = [
+        Meal(
+            daycare_id=daycare.id,
+            class_id=group.id,
+            operating_day=data.operating_day,
+            stay_id=stay_id,
+            kind=data.kind,
+            menu=data.menu.strip()[:200],
+            amount=data.amount,
+            not_reused=data.not_reused,
+            upload_id=upload.id,
+            created_at=uow.now,
+            created_by=uow.actor.user_id,
+        )
+        for stay_id in (*(one.stay_id for one in eaters),) or (None,)
+    ]
+    uow.session.add_all(rows)
     uow.session.flush()
-    audit.record(uow, "daycare.meal", "meal", row.id, diff={"amount": [None, data.amount]})
-    return row
+    for row in rows:
+        audit.record(uow, "daycare.meal", "meal", row.id, diff={"amount": [None, data.amount]})
+    return rows
 
 
-def _stay(uow: UnitOfWork, data: MealData, daycare_id: int) -> int | None:
-    if not data.stay:
-        return None
-    found = uow.session.scalar(
-        select(DaycareStay.id).where(DaycareStay.ref == data.stay, DaycareStay.daycare_id == daycare_id)
-    )
-    if found is None:
-        raise NotFound("daycare_stay")
-    return found
+@dataclass(frozen=True, slots=True)
+class _Eater:
+    stay_id: int
+    child_id: int
+    child: str
 
 
-def _agreed(uow: UnitOfWork, class_id: int, day: date, stay_id: int | None) -> bool:
-    """Whether the child's family, or one of those who were there, agreed to food; a class without children may wait."""
-    wanted = (
-        select(DaycareApplication.consents)
-        .join(DaycareBooking, DaycareBooking.application_id == DaycareApplication.id)
-        .join(DaycareStay, DaycareStay.booking_id == DaycareBooking.id)
-    )
-    if stay_id is not None:
-        wanted = wanted.where(DaycareStay.id == stay_id)
-    else:
-        wanted = wanted.where(
+def _there(uow: UnitOfWork, class_id: int, day: date) -> dict[str, _Eater]:
+    """Who came to the class that day, by the ref of the stay; a class without children may wait for them."""
+    rows = uow.session.execute(
+        select(DaycareStay.ref, DaycareStay.id, Child.id, Child.name)
+        .join(Child, Child.id == DaycareStay.child_id)
+        .where(
             DaycareStay.class_id == class_id,
             DaycareStay.operating_day == day,
             DaycareStay.in_at.is_not(None),
         )
-    given = uow.session.scalars(wanted).all()
-    return not given or any(consents.get("meals") for consents in given)
+        .order_by(DaycareStay.id)
+    )
+    return {ref: _Eater(stay_id, child_id, name) for ref, stay_id, child_id, name in rows}
+
+
+def _eater(there: Mapping[str, _Eater], ref: str) -> _Eater:
+    if ref not in there:
+        raise NotFound("daycare_stay")
+    return there[ref]
 
 
 def _class(
@@ -213,11 +252,12 @@ def _open(uow: UnitOfWork, ref: str, action: Action, version: int) -> Journal:
     return row
 
 
-def _move(uow: UnitOfWork, row: Journal, after: JournalState, action: str) -> None:
+def _move(uow: UnitOfWork, row: Journal, after: JournalState, action: str, *, reason: str = "") -> None:
     before = JournalState(row.state)
     if refused := JOURNAL_STEPS.check(before, after, uow.actor.role.value):
         raise RuleBroken(refused)
     row.state = after
     row.version += 1
     uow.session.flush()
-    audit.record(uow, action, "journal", row.id, from_state=before, to_state=after)
+    words = reason.strip()[:300] or None
+    audit.record(uow, action, "journal", row.id, from_state=before, to_state=after, reason=words)

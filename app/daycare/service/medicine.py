@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, true
 
 from app.daycare import actions
 from app.daycare.models import (
@@ -17,9 +17,20 @@ from app.daycare.models import (
     MedicineGiven,
     MedicineRequest,
 )
+from app.daycare.queries.known import guardians_for
+from app.daycare.queries.notes import SHEETS
 from app.daycare.queries.place import daycare_by_ref
-from app.daycare.rules.meals import NOT_ASKED, check_request, is_asked
+from app.daycare.rules.meals import (
+    NOT_ASKED,
+    check_own_signature,
+    check_request,
+    check_sheet_signature,
+    is_asked,
+)
+from app.daycare.rules.states import ApplicationState
 from app.daycare.sealed import seal
+from app.documents.rules import SignatureMethod
+from app.documents.uploads import store_upload
 from app.kernel import audit
 from app.kernel.actions import Reach
 from app.kernel.db import UnitOfWork
@@ -29,11 +40,29 @@ from app.people.models import Child, GuardianChild
 GIVEN_IN_FUTURE = Problem(
     "daycare.given_in_future", N_("아직 오지 않은 시각이에요."), rule="AD-27", field="given_at"
 )
+WITHDRAW_REASON = Problem(
+    "daycare.withdraw_reason",
+    N_("의뢰를 거두는 까닭을 적어 주세요. 예: 보호자가 그만 먹이라고 전화함"),
+    rule="GC-18",
+    field="reason",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A scan or photograph of the signed paper."""
+
+    filename: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class MedicineData:
-    """투약의뢰서. ``times`` as "21:00"; ``signature``: strokes, or None with a typed ``signed_name``."""
+    """투약의뢰서. ``times`` as "21:00"; ``signature``: strokes, or None with a typed ``signed_name``.
+
+    From a signed paper ``signed_name`` is the guardian who asks; the signature is then ``signature``, ``typed`` (the
+    guardian's own name, typed on the daycare's screen) or ``sheet``.
+    """
 
     daycare: str
     child: str
@@ -48,6 +77,8 @@ class MedicineData:
     signature: Sequence[Any] | None = None
     signed_name: str = ""
     stay: str = ""
+    typed: str = ""
+    sheet: Sheet | None = None
 
 
 def request_medicine(uow: UnitOfWork, data: MedicineData) -> MedicineRequest:
@@ -56,9 +87,8 @@ def request_medicine(uow: UnitOfWork, data: MedicineData) -> MedicineRequest:
     actions.ASK_MEDICINE.check(uow.actor, daycare.id)
     child = _child(uow, daycare.id, data.child)
     words = (data.symptom, data.medicine, data.dose, data.kept)
-    if problems := check_request(
-        words, data.times, data.starts_on, data.ends_on, uow.today, data.signature, data.signed_name
-    ):
+    problems = check_request(words, data.times, data.starts_on, data.ends_on, uow.today)
+    if problems := problems + _signature_problems(uow, data, daycare.id, child.id):
         raise RuleBroken(problems)
     row = MedicineRequest(
         daycare_id=daycare.id,
@@ -82,23 +112,67 @@ def request_medicine(uow: UnitOfWork, data: MedicineData) -> MedicineRequest:
         "dose": data.dose.strip(),
         "kept": data.kept.strip(),
         "remarks": data.remarks.strip(),
+        "written_by": "" if _is_family(uow) else uow.actor.name,
     }
     row.sealed = seal(uow, "medicine_request", row.id, sealed)
     uow.session.flush()
-    audit.record(uow, "daycare.medicine_asked", "medicine_request", row.id, diff={"child": [None, child.id]})
+    if data.sheet is not None:
+        _keep(uow, row, data.sheet)
+    how = _method(data)
+    audit.record(
+        uow,
+        "daycare.medicine_asked",
+        "medicine_request",
+        row.id,
+        diff={"child": [None, child.id], "signed": [None, how]},
+    )
     return row
 
 
-def withdraw_medicine(uow: UnitOfWork, ref: str) -> None:
+def _method(data: MedicineData) -> SignatureMethod:
+    if data.sheet is not None:
+        return SignatureMethod.SCAN
+    return SignatureMethod.DRAWN if data.signature else SignatureMethod.TYPED
+
+
+def _signature_problems(uow: UnitOfWork, data: MedicineData, daycare_id: int, child_id: int) -> list[Problem]:
+    if _is_family(uow):
+        return check_own_signature(data.signature, data.signed_name)
+    known = [one.name for one in guardians_for(uow, daycare_id, child_id)]
+    return check_sheet_signature(
+        data.signed_name, known, data.signature, data.typed, scanned=data.sheet is not None
+    )
+
+
+def _keep(uow: UnitOfWork, row: MedicineRequest, sheet: Sheet) -> None:
+    store_upload(
+        uow, owner=SHEETS, owner_id=row.id, kind=SHEETS, filename=sheet.filename, content=sheet.content
+    )
+
+
+def withdraw_medicine(uow: UnitOfWork, ref: str, reason: str = "") -> None:
+    """By the family; by staff with a reason (GC-18)."""
     row = _open(uow, ref)
     actions.ASK_MEDICINE.check(uow.actor, row.daycare_id)
-    if actions.ASK_MEDICINE.reach(uow.actor.role) is Reach.OWN:
+    if _is_family(uow):
         _own(uow, row.child_id)
+    elif not reason.strip():
+        raise RuleBroken(WITHDRAW_REASON)
     if row.withdrawn_at is None:
         row.withdrawn_at = uow.now
         row.version += 1
         uow.session.flush()
-        audit.record(uow, "daycare.medicine_withdrawn", "medicine_request", row.id)
+        audit.record(
+            uow,
+            "daycare.medicine_withdrawn",
+            "medicine_request",
+            row.id,
+            reason=reason.strip()[:300] or None,
+        )
+
+
+def _is_family(uow: UnitOfWork) -> bool:
+    return actions.ASK_MEDICINE.reach(uow.actor.role) is Reach.OWN
 
 
 def record_dose(
@@ -139,16 +213,18 @@ def _open(uow: UnitOfWork, ref: str) -> MedicineRequest:
 
 
 def _child(uow: UnitOfWork, daycare_id: int, ref: str) -> Child:
-    """Named in an application of this daycare; a guardian's own."""
+    """Named in an application of this daycare, for staff in one that was handed in; a guardian's own."""
+    family = _is_family(uow)
     named = exists().where(
         ApplicationChild.child_id == Child.id,
         ApplicationChild.application_id == DaycareApplication.id,
         DaycareApplication.daycare_id == daycare_id,
+        true() if family else DaycareApplication.state != ApplicationState.DRAFT,
     )
     row = uow.session.scalars(select(Child).where(Child.ref == ref, named)).first()
     if row is None:
         raise NotFound("child")
-    if actions.ASK_MEDICINE.reach(uow.actor.role) is Reach.OWN:
+    if family:
         _own(uow, row.id)
     return row
 

@@ -28,6 +28,7 @@ from app.daycare.policy import policy_at
 from app.daycare.queries.place import DaycareRow, daycare_by_ref, plan_of
 from app.daycare.rules.capacity import check_places, touched
 from app.daycare.rules.days import check_hours, operating_day, operating_span
+from app.daycare.rules.overstay import CROWDED
 from app.daycare.rules.policy import DAY_END, DAY_START, STEP
 from app.daycare.rules.states import IN_BED, StayState
 from app.daycare.service.case import case_in
@@ -317,7 +318,7 @@ def measure(uow: UnitOfWork, daycare: DaycareRow, accept: bool) -> None:
     if broken and not accept:
         raise WouldBreak(name_broken(uow, broken))
     for stay in broken:
-        flag(stay, "AD-02")
+        flag(stay, CROWDED)
     uow.session.flush()
 
 

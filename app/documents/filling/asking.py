@@ -23,6 +23,7 @@ VARIABLE_LABELS = {
     "district": N_("자치구 이름"),
     "org_name": N_("기관 이름"),
     "mayor": N_("받는 시장·군수"),
+    "city_head": N_("보내는 시장·군수(센터가 없는 시·군)"),
     "year": N_("연도"),
     "quarter": N_("분기"),
 }

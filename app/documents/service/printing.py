@@ -54,7 +54,9 @@ class PrintItem:
     person: str = ""
     """Whose sheet it is, for file names and for saying what was left out; else taken from the data."""
     signatures: Mapping[str, Any] = field(default_factory=dict)
-    """By place, for a form with data: strokes or a typed name given elsewhere, e.g. at a daycare's door (AD-21)."""
+    """By place, for a form with data: strokes or a typed name given elsewhere, e.g. a medicine request (AD-27)."""
+    mark: str = ""
+    """Printed faintly across each page of a form with data: that it is no issued paper."""
 
 
 def request_print(
@@ -124,8 +126,10 @@ def _sheets(
 
 def _filled(item: PrintItem) -> dict[str, Any]:
     data = None if item.data is None else checked(item.form_id, item.data, partial=True)
-    content = {"form": item.form_id, "data": data}
-    return {**content, "signatures": dict(item.signatures)} if item.signatures else content
+    content: dict[str, Any] = {"form": item.form_id, "data": data}
+    if item.signatures:
+        content["signatures"] = dict(item.signatures)
+    return {**content, "mark": item.mark} if item.mark else content
 
 
 def person_in(data: Mapping[str, Any]) -> str:

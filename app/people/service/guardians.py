@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.accounts.models import UserAccount
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, RuleBroken, StaleVersion
+from app.messaging.models import Message
 from app.messaging.service import plan_message
 from app.people.actions import EDIT_GUARDIAN, INVITE_GUARDIAN, MY_CHILDREN
-from app.people.messages import INVITATION
+from app.people.messages import INVITATION, OWN_RECORD
 from app.people.models import Child, Guardian, GuardianChild
 from app.people.phones import clean_phone, phone_problem
 from app.people.problems import MEMBER_ALREADY, NO_MOBILE, clean_line
@@ -20,21 +22,42 @@ from app.people.queries import children_in_reach, guardian_for
 from app.people.rules import check_name, clean_name
 from app.tenancy.models import Institution, Tenant
 
+INVITED_DAYS = 14
+"""So long an invitation to one's own record opens it."""
+
 
 def guardian_joined(uow: UnitOfWork, user: UserAccount) -> None:
-    """The family record of somebody who just joined, in the same transaction as the account."""
-    row = Guardian(
-        user_id=user.id,
-        name=user.name,
-        phone=user.phone,
-        phone_verified_at=user.phone_verified_at,
-        email=user.email,
-        created_at=uow.now,
-        created_by=user.id,
+    """The family record of somebody who just joined, in the same transaction as the account.
+
+    Whoever was invited to a record of their own gets that one, with everything that was applied for (KB-33).
+    """
+    row = _invited(uow, user) or Guardian(
+        name=user.name, phone=user.phone, created_at=uow.now, created_by=user.id
     )
+    row.user_id, row.phone_verified_at, row.email = user.id, user.phone_verified_at, user.email
     uow.session.add(row)
     uow.session.flush()
     audit.record(uow, "guardian.joined", "guardian", row.id)
+
+
+def _invited(uow: UnitOfWork, user: UserAccount) -> Guardian | None:
+    """The record staff invited to: the same name, and the number that was proven just now."""
+    if user.phone_verified_at is None:
+        return None
+    return uow.session.scalars(
+        select(Guardian)
+        .join(Message, and_(Message.subject == "guardian", Message.subject_id == Guardian.id))
+        .where(
+            Message.template == OWN_RECORD,
+            Message.created_at >= uow.now - timedelta(days=INVITED_DAYS),
+            Guardian.user_id.is_(None),
+            Guardian.phone == user.phone,
+            Guardian.name == clean_name(user.name),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+        .with_for_update(of=Guardian)
+    ).first()
 
 
 def edit_own_details(
@@ -78,8 +101,12 @@ def correct_guardian(
     return _write(uow, row, version, fresh)
 
 
-def invite_guardian(uow: UnitOfWork, ref: str) -> str:
-    """Send a guardian without an account the invitation to join (KB-33); returns the text that was planned."""
+def invite_guardian(uow: UnitOfWork, ref: str, *, own_record: bool = False) -> str:
+    """Send a guardian without an account the invitation to join (KB-33); returns the child it speaks of.
+
+    ``own_record``: who joins with the same name and number gets this record; otherwise the child is asked for and the
+    centre confirms (KB-34).
+    """
     INVITE_GUARDIAN.reach(uow.actor.role)
     guardian = guardian_for(uow, ref)
     if guardian.user_id is not None:
@@ -87,9 +114,11 @@ def invite_guardian(uow: UnitOfWork, ref: str) -> str:
     if not guardian.phone.startswith("01"):
         raise RuleBroken(NO_MOBILE)
     values = invitation_values(uow, guardian)
+    if own_record:
+        values |= {"guardian": guardian.name, "days": str(INVITED_DAYS)}
     plan_message(
         uow,
-        INVITATION,
+        OWN_RECORD if own_record else INVITATION,
         guardian.phone,
         values,
         subject="guardian",

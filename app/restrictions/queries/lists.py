@@ -20,8 +20,9 @@ from app.kernel.texts import day_text, moment_text
 from app.people.models import Child, Guardian
 from app.restrictions.models import Restriction, RestrictionEvent, RestrictionGround
 from app.restrictions.queries.people import child_names
-from app.restrictions.rules.kinds import BINDING, UNDECIDED, EventKind, Family, Ground, Level, State
+from app.restrictions.rules.kinds import BINDING, HEARD, UNDECIDED, EventKind, Family, Ground, Level, State
 from app.restrictions.rules.next_step import Standing, Step, deadline_words, next_step
+from app.restrictions.rules.states import seen_state
 from app.tenancy.models import Institution
 
 PAGE = 50
@@ -39,16 +40,23 @@ OPEN_QUESTION = or_(
     and_(
         Restriction.objection_at.is_not(None),
         Restriction.objection_decided_at.is_(None),
-        Restriction.state.in_([*BINDING, State.EXPIRED]),
+        Restriction.state.in_(HEARD),
     ),
     and_(Restriction.lift_proposed_by.is_not(None), Restriction.state.in_(BINDING)),
 )
 """Somebody has to do something."""
-TABS: dict[str, ColumnElement[bool]] = {
-    "todo": OPEN_QUESTION,
-    "running": Restriction.state.in_(BINDING),
-    "over": Restriction.state.not_in([*UNDECIDED, *BINDING, State.DECIDED]),
-}
+
+
+def tabs_on(today: date) -> dict[str, ColumnElement[bool]]:
+    """Which cases lie in which tab, by their dates: no case runs on because the clock has not (AS-22)."""
+    running = and_(
+        Restriction.state.in_(BINDING), or_(Restriction.ends_on.is_(None), Restriction.ends_on >= today)
+    )
+    return {
+        "todo": OPEN_QUESTION,
+        "running": running,
+        "over": and_(~running, Restriction.state.not_in([*UNDECIDED, State.DECIDED])),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +90,10 @@ class CaseRow:
         return f"{self.months}개월" if self.months else ""
 
 
-def standing_of(case: Restriction) -> Standing:
+def standing_of(case: Restriction, today: date) -> Standing:
+    """As its dates say today, whether or not the clock has run (AS-22)."""
     return Standing(
-        state=State(case.state),
+        state=seen_state(State(case.state), case.starts_on, case.ends_on, today),
         statement_given=case.statement_at is not None,
         statement_due=case.statement_due,
         first_decided=case.state == State.STATEMENT and case.decided_by is not None,
@@ -109,12 +118,13 @@ def reach(uow: UnitOfWork) -> ColumnElement[bool]:
 
 def board(uow: UnitOfWork, tab: str, page: int = 1) -> tuple[list[CaseRow], dict[str, int]]:
     """One page of a tab, those that wait longest in front; and how many each tab holds. The read is logged."""
-    counts = {name: _count(uow, condition) for name, condition in TABS.items()}
+    tabs = tabs_on(uow.today)
+    counts = {name: _count(uow, condition) for name, condition in tabs.items()}
     newest = tab == "over"
     order = Restriction.id.desc() if newest else Restriction.id
     rows = uow.session.execute(
         _with_people()
-        .where(TABS.get(tab, OPEN_QUESTION), reach(uow))
+        .where(tabs.get(tab, OPEN_QUESTION), reach(uow))
         .order_by(order)
         .limit(PAGE)
         .offset((page - 1) * PAGE)
@@ -150,7 +160,7 @@ def _row(
     place: str | None,
     children: tuple[str, ...],
 ) -> CaseRow:
-    standing = standing_of(case)
+    standing = standing_of(case, uow.today)
     return CaseRow(
         id=case.id,
         ref=case.ref,
@@ -279,10 +289,12 @@ DONE = {
     "restriction.shortened": "기간을 줄임",
     "restriction.overturned": "제한 취소",
     "restriction.lift_proposed": "일찍 풀기 제안",
+    "restriction.lift_declined": "일찍 풀기에 동의하지 않음",
     "restriction.lifted": "일찍 풀림",
     "restriction.replaced": "더 무거운 제한으로 바뀜",
     "restriction.expired": "기간 끝남",
     "restriction.shaken": "근거가 된 제한이 취소됨",
+    "restriction.hollow": "근거가 된 일을 세지 않기로 함",
     "restriction.adopted": "번호가 등록되어 보호자와 이어짐",
 }
 

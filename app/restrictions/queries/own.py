@@ -13,7 +13,7 @@ from app.kernel.errors import NotFound
 from app.restrictions.models import Restriction
 from app.restrictions.queries.counters import standing_now, window_words
 from app.restrictions.queries.lists import EventRow, events_of_case, standing_of
-from app.restrictions.rules.kinds import BINDING, Family, Ground, Level, Outcome, State
+from app.restrictions.rules.kinds import BINDING, HEARD, Family, Ground, Level, Outcome, State
 from app.restrictions.rules.next_step import days_left, deadline_words
 from app.restrictions.service.taking import within_reach
 from app.restrictions.subjects import Office, of_subject, office_of, subject_of
@@ -99,10 +99,10 @@ def own_case(uow: UnitOfWork, ref: str) -> tuple[OwnCase, list[EventRow]]:
 
 
 def _own(uow: UnitOfWork, row: Restriction) -> OwnCase:
-    standing, office = standing_of(row), _office(uow, row)
+    standing, office = standing_of(row, uow.today), _office(uow, row)
     asking = standing.state is State.STATEMENT and row.decided_by is None
     may_object = (
-        standing.state in BINDING | {State.EXPIRED}
+        standing.state in HEARD
         and row.objection_at is None
         and row.objection_due is not None
         and uow.today <= row.objection_due

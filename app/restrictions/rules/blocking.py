@@ -22,7 +22,7 @@ RESTRICTED_FOR_GOOD = Problem(
 )
 ON_HOLD = Problem(
     "on_hold",
-    N_("확인이 끝날 때까지 새 신청을 받지 않아요. 늦어도 {until}에 풀려요."),
+    N_("확인이 끝날 때까지 새 신청을 받지 않아요. 늦어도 {until} 밤 12시에 풀려요."),
     rule="AS-19",
 )
 HOLIDAY_HOURS = Problem(

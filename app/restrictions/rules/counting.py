@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.kernel.calendar import HolidayCalendar, month_key
@@ -34,6 +34,7 @@ SAME_END = Problem(
 IN_THE_FUTURE = Problem(
     "event.in_the_future", N_("아직 오지 않은 때예요. 일이 있었던 때를 적어 주세요."), field="occurred_on"
 )
+EXCUSED = Problem("event.excused", N_("이미 세지 않기로 한 일이에요."), field="reason")
 NO_SUBJECT = Problem("event.no_subject", N_("보호자를 고르거나 전화번호를 적어 주세요."), field="phone")
 PHONE_ONLY_DEMAND = Problem(
     "event.phone_only_demand",
@@ -137,11 +138,13 @@ def tallies(events: Iterable[CountedEvent], policy: RestrictionPolicy) -> list[T
 
 
 def _standing(line: GroundRule, rows: Sequence[CountedEvent]) -> list[CountedEvent]:
-    """What was judged once under a ground does not count for it again; conflicts of all time do (AS-12)."""
+    """What was judged once under a ground does not count for it again; conflicts of all time do (AS-12). What was
+    dismissed or cancelled counts nowhere (AS-21)."""
+    standing = [event for event in rows if not event.void]
     if line.ground is Ground.CONFLICTS:
-        return [event for event in rows if not event.void] if any(not event.spent for event in rows) else []
+        return standing if any(not event.spent for event in rows) else []
     judged = {line.ground, Ground.CONFLICTS} if line.ground is Ground.CONFLICT else {line.ground}
-    return [event for event in rows if not judged & event.spent]
+    return [event for event in standing if not judged & event.spent]
 
 
 def due_cases(events: Sequence[CountedEvent], policy: RestrictionPolicy) -> list[Tally]:
@@ -168,5 +171,12 @@ def warnings(events: Sequence[CountedEvent], policy: RestrictionPolicy, on: date
     """The current windows one event short of a restriction (AS-23)."""
     if not policy.warn_before:
         return []
-    current = {month_key(on), str(on.year), ""}
-    return [tally for tally in tallies(events, policy) if tally.one_before and tally.window in current]
+    current = {month_key(on), str(on.year)}
+    # A conflict has a case of its own at once and is still one of the three (AS-12).
+    whole = [tally for tally in tallies(_unspent(events), policy) if tally.line.window is Window.ALWAYS]
+    found = [tally for tally in tallies(events, policy) if tally.window in current]
+    return [tally for tally in [*found, *whole] if tally.one_before]
+
+
+def _unspent(events: Iterable[CountedEvent]) -> list[CountedEvent]:
+    return [replace(event, spent=frozenset()) for event in events]

@@ -83,12 +83,17 @@ def decision_problems(
     return problems
 
 
+def adds_up(m1_start: date, today: date, policy: RestrictionPolicy) -> bool:
+    """Did a single month start within the rolling twelve to today (AS-13)?"""
+    return sanction_last_day(m1_start, policy.accumulate_months) >= today
+
+
 def accumulates(m1_starts: Collection[date], today: date, policy: RestrictionPolicy) -> bool:
-    """Would one more single month be the third within the rolling twelve to today (AS-13)?
+    """Would one more single month be the third of those that add up (AS-13)?
 
     ``m1_starts``: first days of the household's one-month restrictions that were not overturned.
     """
-    recent = [day for day in m1_starts if sanction_last_day(day, policy.accumulate_months) >= today]
+    recent = [day for day in m1_starts if adds_up(day, today, policy)]
     return len(recent) + 1 >= policy.accumulate_count
 
 

@@ -178,6 +178,8 @@ STATE_LABELS = {
 UNDECIDED = frozenset({State.REPORTED, State.FACT_CHECK, State.STATEMENT})
 BINDING = frozenset({State.NOTIFIED, State.ACTIVE, State.SHORTENED})
 """Those whose dates bind; whether today is among them, the dates say."""
+HEARD = BINDING | {State.EXPIRED, State.LIFTED, State.REPLACED}
+"""An objection in time is heard, also when the restriction binds no more: it still counts against the household."""
 VOID = frozenset({State.DISMISSED, State.OVERTURNED})
 """They count nowhere (AS-21)."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from app.kernel.actor import Role
 from app.kernel.errors import N_
 from app.kernel.texts import day_text, long_day
-from app.restrictions.rules.kinds import BINDING, State
+from app.restrictions.rules.kinds import BINDING, HEARD, State
 
 
 class Step(StrEnum):
@@ -63,7 +63,7 @@ class Standing:
 
 
 def next_step(case: Standing, today: date) -> Step:
-    if case.objection_open and case.state in BINDING | {State.EXPIRED}:
+    if case.objection_open and case.state in HEARD:
         return Step.OBJECTION
     if case.lift_proposed and case.state in BINDING:
         return Step.CONSENT

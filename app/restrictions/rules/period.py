@@ -47,6 +47,12 @@ OBJECTION_LATE = Problem(
     rule="AS-21",
     field="words",
 )
+OBJECTION_EARLY = Problem(
+    "objection.early",
+    N_("통지한 날({notified})보다 앞선 날이에요. 이의를 받은 날을 다시 확인해 주세요."),
+    rule="AS-21",
+    field="received_on",
+)
 NOT_SHORTER = Problem(
     "objection.not_shorter",
     N_("지금의 마지막 날보다 이르고 오늘({today})보다 이르지 않은 날을 적어 주세요."),
@@ -90,7 +96,10 @@ def objection_due(notified_on: date, policy: RestrictionPolicy, calendar: Holida
     return calendar.citizen_deadline(notified_on, policy.objection_days, rolls=policy.deadline_rolls)
 
 
-def objection_problem(due: date, on: date) -> Problem | None:
+def objection_problem(notified_on: date, due: date, on: date) -> Problem | None:
+    """In time: from the day of the notice to the last day, both included."""
+    if on < notified_on:
+        return OBJECTION_EARLY.of(notified=day_text(notified_on))
     return None if on <= due else OBJECTION_LATE.of(due=day_text(due))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from app.kernel.actor import Role
 from app.kernel.errors import N_, Problem
-from app.kernel.states import WRONG_ROLE, StateTable
-from app.restrictions.rules.kinds import State
+from app.kernel.states import StateTable
+from app.restrictions.rules.kinds import BINDING, State
 
 _CHECKS = frozenset({Role.COORDINATOR})
 _DECIDES = frozenset({Role.REGIONAL_DIRECTOR})
@@ -31,11 +33,15 @@ STEPS: StateTable[State] = StateTable(
             for after in (State.LIFTED, State.OVERTURNED, State.SHORTENED)
         },
         (State.SHORTENED, State.LIFTED): _CITY,
-        # An objection in time is heard even when a short restriction has run out; the counters forget it (AS-21).
+        # An objection in time is heard even when the restriction binds no more; the counters forget it (AS-21).
         (State.EXPIRED, State.OVERTURNED): _CITY,
+        (State.LIFTED, State.OVERTURNED): _CITY,
+        (State.REPLACED, State.OVERTURNED): _CITY,
         (State.NOTIFIED, State.REPLACED): _CLOCK,
         (State.ACTIVE, State.REPLACED): _CLOCK,
         (State.SHORTENED, State.REPLACED): _CLOCK,
+        # What took its place was cancelled: the lighter one runs to its own last day.
+        (State.REPLACED, State.ACTIVE): _CLOCK,
     }
 )
 
@@ -59,6 +65,15 @@ OWN_PROPOSAL = Problem(
 )
 
 
+def seen_state(state: State, first: date | None, last: date | None, today: date) -> State:
+    """Where a case stands today by its dates, whether or not the clock has noticed (AS-22)."""
+    if state not in BINDING or first is None or today < first:
+        return state
+    if last is not None and last < today:
+        return State.EXPIRED
+    return State.ACTIVE if state is State.NOTIFIED else state
+
+
 def acts_as(role: Role, *, regional_centre: bool) -> frozenset[Role]:
     """Whose steps a role takes: where a city has no regional centre, its officer takes the centre's too."""
     if role is Role.CITY_OFFICER and not regional_centre:
@@ -69,6 +84,4 @@ def acts_as(role: Role, *, regional_centre: bool) -> frozenset[Role]:
 def step_problem(before: State, after: State, roles: frozenset[Role]) -> Problem | None:
     """None when one of the roles may take the step; else why not."""
     problems = [STEPS.check(before, after, role) for role in sorted(roles)]
-    if None in problems:
-        return None
-    return next((problem for problem in problems if problem is WRONG_ROLE), problems[0])
+    return None if None in problems else problems[0]

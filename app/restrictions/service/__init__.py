@@ -7,7 +7,13 @@ from app.restrictions.service.clock import begin, expire, reconcile
 from app.restrictions.service.daycare import impose_at_daycare, lift_at_daycare
 from app.restrictions.service.deciding import co_decide, decide, dismiss, send_back
 from app.restrictions.service.events import NewEvent, enter_event, excuse_event, record_event
-from app.restrictions.service.objection import consent_lift, decide_objection, object_to, propose_lift
+from app.restrictions.service.objection import (
+    consent_lift,
+    decide_objection,
+    decline_lift,
+    object_to,
+    propose_lift,
+)
 
 __all__ = [
     "NewEvent",
@@ -18,6 +24,7 @@ __all__ = [
     "consent_lift",
     "decide",
     "decide_objection",
+    "decline_lift",
     "dismiss",
     "enter_event",
     "excuse_event",

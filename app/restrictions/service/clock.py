@@ -14,7 +14,8 @@ from app.restrictions.models import Restriction, RestrictionEvent
 from app.restrictions.rules.kinds import BINDING, BINDS, Family, Level, State
 from app.restrictions.service.events import settle
 from app.restrictions.service.notice import until_words
-from app.restrictions.service.taking import move, subject_of_case
+from app.restrictions.service.remaining import again_words
+from app.restrictions.service.taking import in_force, move, subject_of_case
 from app.restrictions.subjects import (
     Subject,
     household_children,
@@ -30,7 +31,7 @@ BEGIN, EXPIRE = "J-55", "J-29"
 def begin(uow: UnitOfWork, case_id: int) -> None:
     """The first day: services inside are cancelled without fee, lighter ones are replaced, the guardian is told."""
     case = _locked(uow, case_id)
-    if case.state not in BINDING or case.starts_on is None or case.starts_on > uow.today:
+    if not in_force(uow, case) or case.starts_on is None or case.starts_on > uow.today:
         return
     if not first_time(uow, BEGIN, str(case.id)):
         return
@@ -87,7 +88,7 @@ def expire(uow: UnitOfWork, case_id: int) -> None:
     if case.state not in BINDING or case.ends_on is None or case.ends_on >= uow.today:
         return
     move(uow, case, State.EXPIRED, by_clock=True)
-    values = {"last": long_day(case.ends_on)}
+    values = {"last": long_day(case.ends_on), "again": again_words(uow, case)}
     tell(
         uow,
         EXPIRED,

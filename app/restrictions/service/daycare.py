@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, RuleBroken
 from app.kernel.ranges import DateSpan
+from app.people.models import GuardianChild
 from app.restrictions.actions import OF_DAYCARE
 from app.restrictions.messages import LIFTED
 from app.restrictions.models import Restriction
@@ -20,8 +21,9 @@ from app.restrictions.rules.period import daycare_problems
 from app.restrictions.service.events import case_number
 from app.restrictions.service.notice import send_notice
 from app.restrictions.service.objection import NOT_IN_FORCE
-from app.restrictions.service.taking import case_by_ref, changed, subject_of_case, words
-from app.restrictions.subjects import lock_subject, subject_of, tell
+from app.restrictions.service.remaining import again_words
+from app.restrictions.service.taking import case_by_ref, changed, in_force, subject_of_case, words
+from app.restrictions.subjects import household_children, lock_subject, subject_of, tell
 from app.tenancy.settings import Place
 
 
@@ -41,9 +43,7 @@ def impose_at_daycare(
     why = words(reason, field="reason")
     lock_subject(uow, subject)
     policy = policy_of(uow, place=Place(daycare))
-    problems = daycare_problems(
-        first, last, uow.today, policy, _spans(uow, daycare, subject.guardian_id or 0)
-    )
+    problems = daycare_problems(first, last, uow.today, policy, _spans(uow, daycare, subject.guardian_id))
     if problems:
         raise RuleBroken(problems)
     case = Restriction(
@@ -80,11 +80,16 @@ def impose_at_daycare(
     return case
 
 
-def _spans(uow: UnitOfWork, daycare: int, guardian_id: int) -> list[DateSpan]:
-    """The guardian's other restrictions at this daycare that bind."""
+def _spans(uow: UnitOfWork, daycare: int, guardian_id: int | None) -> list[DateSpan]:
+    """What binds the household at this daycare already: the guardian's, and those of whoever lives with the same
+    children."""
+    children = [child.id for child in household_children(uow, guardian_id)]
+    at_home = select(GuardianChild.guardian_id).where(
+        GuardianChild.child_id.in_(children), GuardianChild.lives_together
+    )
     rows = uow.session.execute(
         select(Restriction.starts_on, Restriction.ends_on).where(
-            Restriction.guardian_id == guardian_id,
+            or_(Restriction.guardian_id == guardian_id, Restriction.guardian_id.in_(at_home)),
             Restriction.institution_id == daycare,
             Restriction.service == Family.DAYCARE,
             Restriction.state.in_(BINDING),
@@ -97,7 +102,7 @@ def lift_at_daycare(uow: UnitOfWork, ref: str, *, version: int, reason: str) -> 
     """The director lets the family book again before the last day."""
     OF_DAYCARE.reach(uow.actor.role)
     case = case_by_ref(uow, ref, version=version)
-    if case.service != Family.DAYCARE or case.state not in BINDING:
+    if case.service != Family.DAYCARE or not in_force(uow, case):
         raise RuleBroken(NOT_IN_FORCE)
     why = words(reason, field="reason")
     before, case.state = State(case.state), State.LIFTED
@@ -108,7 +113,7 @@ def lift_at_daycare(uow: UnitOfWork, ref: str, *, version: int, reason: str) -> 
         uow,
         LIFTED,
         subject_of_case(uow, case),
-        {"reason": why},
+        {"again": again_words(uow, case), "reason": why},
         about=case.id,
         institution_id=case.institution_id,
     )

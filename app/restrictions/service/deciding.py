@@ -16,9 +16,10 @@ from app.restrictions.messages import DISMISSED
 from app.restrictions.models import Restriction, RestrictionEvent
 from app.restrictions.policy import policy_of
 from app.restrictions.queries.counters import counted_events
-from app.restrictions.rules.deciding import CaseFacts, decision_problems, verdict
+from app.restrictions.rules.deciding import CaseFacts, adds_up, decision_problems, verdict
 from app.restrictions.rules.grounds import GroundRule, line_of
 from app.restrictions.rules.kinds import EventKind, Family, Ground, Level, State
+from app.restrictions.rules.policy import RestrictionPolicy
 from app.restrictions.rules.states import OWN_REPORT, SAME_PERSON, step_problem
 from app.restrictions.service.cases import grounds_of
 from app.restrictions.service.notice import notify
@@ -34,6 +35,13 @@ from app.restrictions.service.taking import (
 )
 from app.restrictions.subjects import lock_subject, of_subject, tell
 
+TOO_FEW_NOW = Problem(
+    "decision.too_few_now",
+    N_(
+        "그사이 인정되는 횟수가 {count}번이 되어 기준({threshold}번)보다 적어요. 다시 살피도록 돌려보내 주세요."
+    ),
+    rule="AS-17",
+)
 NOT_WAITING = Problem("decision.not_waiting", N_("두 번째 확인을 기다리는 건이 아니에요."), rule="AS-16")
 
 
@@ -71,11 +79,11 @@ def decide(
     )
     if problems:
         raise RuleBroken(problems)
-    singles = _single_months(uow, case)
+    singles = _single_months(uow, case, policy)
     outcome = verdict(
         line,
         months=months,
-        m1_starts=[row.starts_on for row in singles if row.starts_on],
+        m1_starts=[row.starts_on for row in singles if row.starts_on is not None],
         today=uow.today,
         policy=policy,
     )
@@ -83,9 +91,10 @@ def decide(
     if outcome.accumulated:
         case.details = {**case.details, "accumulated": [row.ref for row in singles]}
     case.document_id = document
-    case.decided_by, case.decided_at, case.decision_reason = uow.actor.user_id, uow.now, reason.strip()
+    why = words(reason, field="reason")
+    case.decided_by, case.decided_at, case.decision_reason = uow.actor.user_id, uow.now, why
     if line.two_people:
-        changed(uow, case, "restriction.decided_first", reason=reason.strip())
+        changed(uow, case, "restriction.decided_first", reason=why)
     else:
         _impose(uow, case)
     return case
@@ -105,6 +114,9 @@ def _kept(uow: UnitOfWork, case: Restriction, proof: Handed) -> int:
 def co_decide(uow: UnitOfWork, ref: str, *, version: int) -> Restriction:
     """The city's officer confirms what the regional director decided (FRAUD, for good)."""
     case = _waiting_for_second(uow, ref, version)
+    line, standing = _judged(uow, case, grounds_of(uow, case))
+    if standing < (threshold := line.threshold(policy_of(uow))):
+        raise RuleBroken(TOO_FEW_NOW.of(count=standing, threshold=threshold))
     case.also_decided_by = uow.actor.user_id
     _impose(uow, case, second=True)
     return case
@@ -195,17 +207,16 @@ def _judged(uow: UnitOfWork, case: Restriction, events: Sequence[RestrictionEven
     return line_of(Ground.CONFLICT), own
 
 
-def _single_months(uow: UnitOfWork, case: Restriction) -> list[Restriction]:
-    """The household's one-month restrictions, those overturned left out (AS-13)."""
-    return list(
-        uow.session.scalars(
-            select(Restriction).where(
-                of_subject(Restriction, subject_of_case(uow, case)),
-                Restriction.service == Family.ANYTIME,
-                Restriction.level == Level.M1,
-                Restriction.starts_on.is_not(None),
-                Restriction.state != State.OVERTURNED,
-                Restriction.id != case.id,
-            )
+def _single_months(uow: UnitOfWork, case: Restriction, policy: RestrictionPolicy) -> list[Restriction]:
+    """The household's one-month restrictions that add up today, those overturned left out (AS-13)."""
+    rows = uow.session.scalars(
+        select(Restriction).where(
+            of_subject(Restriction, subject_of_case(uow, case)),
+            Restriction.service == Family.ANYTIME,
+            Restriction.level == Level.M1,
+            Restriction.starts_on.is_not(None),
+            Restriction.state != State.OVERTURNED,
+            Restriction.id != case.id,
         )
     )
+    return [row for row in rows if row.starts_on is not None and adds_up(row.starts_on, uow.today, policy)]

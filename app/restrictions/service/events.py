@@ -22,6 +22,7 @@ from app.restrictions.policy import policy_of
 from app.restrictions.queries.counters import counted_events, window_words
 from app.restrictions.rules.counting import (
     ENDS,
+    EXCUSED,
     IN_THE_FUTURE,
     NO_SUBJECT,
     PHONE_ONLY_DEMAND,
@@ -34,8 +35,8 @@ from app.restrictions.rules.counting import (
     warnings,
 )
 from app.restrictions.rules.grounds import Window
-from app.restrictions.rules.kinds import UNDECIDED, EventKind, Family, State
-from app.restrictions.service.taking import Handed, words
+from app.restrictions.rules.kinds import BINDING, UNDECIDED, EventKind, Family, State
+from app.restrictions.service.taking import Handed, changed, words
 from app.restrictions.subjects import Subject, lock_subject, of_subject, subject_of, tell
 from app.tenancy.models import Tenant
 from app.tenancy.queries import holidays
@@ -145,16 +146,21 @@ def _problems(uow: UnitOfWork, subject: Subject, new: NewEvent) -> list[Problem]
 
 
 def _other_end(uow: UnitOfWork, subject: Subject, new: NewEvent) -> EventKind | None:
-    """The same late end written down as the other kind: same child, same day, or the same source row."""
+    """The same late end written down as the other kind: of that day, and neither the child nor the service it arose
+    from is known to be another (AS-09)."""
     other = next(kind for kind in ENDS if kind is not new.kind)
     same = select(RestrictionEvent.id).where(
         of_subject(RestrictionEvent, subject),
         RestrictionEvent.kind == other,
         RestrictionEvent.occurred_on == kst_date(new.occurred_at),
-        RestrictionEvent.child_id.is_not_distinct_from(new.child_id),
-        RestrictionEvent.source_id.is_not_distinct_from(new.source_id),
         RestrictionEvent.excused_at.is_(None),
     )
+    if new.child_id is not None:
+        same = same.where(RestrictionEvent.child_id.is_(None) | (RestrictionEvent.child_id == new.child_id))
+    if new.source_id is not None:
+        same = same.where(
+            RestrictionEvent.source_id.is_(None) | (RestrictionEvent.source_id == new.source_id)
+        )
     return other if uow.session.scalars(same.limit(1)).first() else None
 
 
@@ -171,10 +177,25 @@ def excuse_event(uow: UnitOfWork, ref: str, *, version: int, reason: str) -> Res
         raise NotFound("restriction_event")
     if row.version != version:
         raise StaleVersion("restriction_event")
+    if row.excused_at is not None:
+        raise RuleBroken(EXCUSED)
     row.excused_reason, row.excused_at = words(reason, field="reason"), uow.now
     row.version += 1
     audit.record(uow, "restriction.excuse", "restriction_event", row.id, reason=reason.strip())
+    _hollow(uow, row)
     return row
+
+
+def _hollow(uow: UnitOfWork, event: RestrictionEvent) -> None:
+    """A restriction that rests on it binds on, and whoever opens the case sees that a reason is gone."""
+    resting = (
+        select(Restriction)
+        .join(RestrictionGround, RestrictionGround.restriction_id == Restriction.id)
+        .where(RestrictionGround.event_id == event.id, Restriction.state.in_(BINDING))
+    )
+    for case in uow.session.scalars(resting.order_by(Restriction.id).with_for_update(of=Restriction)):
+        case.details = {**case.details, "hollow": True}
+        changed(uow, case, "restriction.hollow")
 
 
 def settle(uow: UnitOfWork, subject: Subject) -> None:

@@ -11,8 +11,8 @@ from app.kernel.actor import REGIONAL_STAFF, Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Forbidden, NotFound, Problem, RuleBroken, StaleVersion
 from app.restrictions.models import Restriction
-from app.restrictions.rules.kinds import Family, State
-from app.restrictions.rules.states import acts_as, step_problem
+from app.restrictions.rules.kinds import BINDING, Family, State
+from app.restrictions.rules.states import acts_as, seen_state, step_problem
 from app.restrictions.subjects import Subject, regional_centre, subject_of
 
 MOST_WORDS = 2000
@@ -65,6 +65,11 @@ def within_reach(uow: UnitOfWork, case: Restriction) -> bool:
 
 def subject_of_case(uow: UnitOfWork, case: Restriction) -> Subject:
     return subject_of(uow, case.guardian_id, case.phone)
+
+
+def in_force(uow: UnitOfWork, case: Restriction) -> bool:
+    """It binds today or will; a last day that is over needs no clock (AS-22)."""
+    return seen_state(State(case.state), case.starts_on, case.ends_on, uow.today) in BINDING
 
 
 def my_roles(uow: UnitOfWork) -> frozenset[Role]:

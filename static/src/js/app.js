@@ -72,8 +72,16 @@
     if (all) { all.checked = ticked > 0 && ticked === picks.length; all.indeterminate = ticked > 0 && !all.checked }
   })
 
+  // A folded part of the menu closes with Escape and with a press anywhere else.
+  const fold = (except) => doc.querySelectorAll('.fold[open]').forEach((part) => { if (part !== except) part.open = false })
+  on('keydown', (e) => {
+    const open = e.key === 'Escape' && $('.fold[open]')
+    if (open) { fold(); $('summary', open).focus() }
+  })
+
   on('click', (e) => {
     const at = (selector) => e.target.closest(selector)
+    fold(at('.fold'))
     if (at('[data-print]')) print()
     if (at('[data-keys]')) $('#keys').showModal()
     const opener = at('[data-open]')

@@ -11,6 +11,7 @@
     const point = ([x, y]) => ({ x: x / scale(), y: y / scale(), pressure: 0.5, time: 0 })
     // The canvas holds as many dots as the screen does; what was signed survives a turned phone and a refused form.
     const fit = () => {
+      if (!canvas.clientWidth) return // folded away: the pad opens with the choice to sign here
       if (canvas.width === Math.round(canvas.clientWidth * devicePixelRatio)) return
       canvas.width = Math.round(canvas.clientWidth * devicePixelRatio)
       canvas.height = Math.round(canvas.clientHeight * devicePixelRatio)
@@ -21,7 +22,7 @@
     pad.addEventListener('endStroke', save)
     box.querySelector('[data-clear]').addEventListener('click', () => { pad.clear(); save() })
     box.querySelector('[data-undo]').addEventListener('click', () => { pad.fromData(pad.toData().slice(0, -1)); save() })
-    addEventListener('resize', fit)
+    new ResizeObserver(fit).observe(canvas)
     fit()
   }
   const all = (root) => root.querySelectorAll('[data-sign]').forEach(start)

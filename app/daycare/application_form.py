@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 
 from app.daycare.forms_parent import read_child, read_consents, read_guardians
+from app.daycare.operating_rules import rules_by_row
 from app.daycare.parent_pages import placed
-from app.daycare.queries import ApplicationDetail, DaycareRow
+from app.daycare.queries import ApplicationDetail, DaycareRow, policy_of
 from app.daycare.rules.application import (
     AGREEMENTS,
     DECISIONS,
@@ -72,23 +73,28 @@ class Scene:
     state: ApplicationState = ApplicationState.DRAFT
     ref: str | None = None
     version: int | None = None
+    guardian: str | None = None
+    """Whom staff write for; None while a family writes itself."""
 
     @property
     def names(self) -> dict[str, str]:
         return {child.ref: child.name for child in self.family}
 
 
-def fresh(uow: UnitOfWork, daycare: DaycareRow) -> Scene:
-    """An empty form; the guardians as the family is known."""
-    family = tuple(children_of(uow, uow.actor.guardian_id or 0))
-    return Scene(daycare, ApplicationData(daycare.ref, "", (), _known_guardians(uow, family), {}), family)
+def fresh(uow: UnitOfWork, daycare: DaycareRow, guardian_id: int | None = None) -> Scene:
+    """An empty form of the signed-in guardian, or of the one staff write for; the guardians as they are known."""
+    applies = guardian_id or uow.actor.guardian_id or 0
+    family = tuple(children_of(uow, applies))
+    people = _known_guardians(uow, family, applies)
+    return Scene(daycare, ApplicationData(daycare.ref, "", (), people, {}), family)
 
 
-def _known_guardians(uow: UnitOfWork, family: Sequence[ChildRow]) -> tuple[GuardianAnswers, ...]:
+def _known_guardians(
+    uow: UnitOfWork, family: Sequence[ChildRow], applies: int
+) -> tuple[GuardianAnswers, ...]:
     """Who applies first, then the others the family has named, in the order in which they are called."""
-    own = uow.session.get(Guardian, uow.actor.guardian_id or 0)
     rows = [row for rows in guardians_by_child(uow, [c.id for c in family]).values() for row in rows]
-    rows.sort(key=lambda row: (own is not None and row.id != own.id, row.emergency_order))
+    rows.sort(key=lambda row: (row.id != applies, row.emergency_order))
     people = {row.ref: row for row in rows}
     addresses = dict(
         uow.session.execute(
@@ -142,7 +148,7 @@ def typed_in(posted: Any, scene: Scene, *steps: str) -> tuple[ApplicationData, l
         data = replace(data, children=tuple(chosen[: MOST_CHILDREN + 1]))
     if "health" in steps:
         answers = [
-            read_child(_prefixed(posted, f"c{number}_"), one.child, scene.names.get(one.child, one.name))
+            read_child(prefixed(posted, f"c{number}_"), one.child, scene.names.get(one.child, one.name))
             for number, one in enumerate(data.children, 1)
         ]
         data = replace(data, children=tuple(answers))
@@ -158,7 +164,8 @@ def typed_in(posted: Any, scene: Scene, *steps: str) -> tuple[ApplicationData, l
     return data, problems
 
 
-def _prefixed(posted: Any, prefix: str) -> dict[str, str]:
+def prefixed(posted: Any, prefix: str) -> dict[str, str]:
+    """What one child's part of a page says, without the part's own beginning."""
     return {key.removeprefix(prefix): value for key, value in posted.items() if key.startswith(prefix)}
 
 
@@ -187,12 +194,16 @@ def errors_at(problems: Sequence[Problem]) -> dict[str, str]:
     return found
 
 
-def consent_words(uow: UnitOfWork) -> list[dict[str, Any]]:
-    """The five decisions with the words they are about, the soft ones saying who decides on a refusal (AD-20)."""
+def consent_words(uow: UnitOfWork, daycare: DaycareRow) -> list[dict[str, Any]]:
+    """The five decisions with the words they are about, the soft ones saying who decides on a refusal (AD-20).
+
+    The rules name the daycare's own figures, as the paper does.
+    """
     bodies = {key: row.body for key, row in wording.texts_of(uow, FORM).items()}
     rows = {
         name: text for section in load(FORM).sections for name, *rest in section.rows for text in rest[:1]
     }
+    rows |= rules_by_row(policy_of(uow, daycare), daycare.hours)
     rules = [f"{name}\n{text}" for name, text in rows.items() if name not in ("응급처치 동의", "귀가 동의")]
     parts = {
         "first_aid": [rows.get("응급처치 동의", "")],
