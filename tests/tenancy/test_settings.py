@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from secrets import token_hex
+from typing import Any
 
 import pytest
 import time_machine
@@ -338,3 +339,43 @@ def test_no_setting_is_so_large_that_dates_or_columns_end(kind: str, raw: str, f
 )
 def test_a_house_decides_only_what_is_its_own(role: Role, key: str, may: bool) -> None:
     assert may_decide(role, all_parameters()[key]) is may
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "good", "bad"),
+    [
+        pytest.param("AD-02", "ad.group_max", [1, 5], [0, 6, 99], marks=pytest.mark.rule("AD-02")),
+        pytest.param("AD-03", "ad.ratio_normal", [1, 5], [0, 6], marks=pytest.mark.rule("AD-03")),
+        pytest.param("AD-03", "ad.ratio_small", [1, 3], [0, 4], marks=pytest.mark.rule("AD-03")),
+        pytest.param("AD-09", "ad.max_days", [1, 5], [0, 6], marks=pytest.mark.rule("AD-09")),
+        pytest.param("AD-11", "ad.min_minutes", [60, 720], [0, 59, 90, 780], marks=pytest.mark.rule("AD-11")),
+        pytest.param(
+            "AD-06",
+            "ad.curfew",
+            ["22:00-07:30", "12:00-11:59"],
+            ["07:30-22:00", "22:00-22:00", "11:59-07:30", "22:00-12:00", "22:00", ""],
+            marks=pytest.mark.rule("AD-06"),
+        ),
+        pytest.param(
+            "AD-13",
+            "ad.methods",
+            [["card"], ["card", "account_transfer"]],
+            [[], ["card", "card"], ["cash"]],
+            marks=pytest.mark.rule("AD-13"),
+        ),
+        pytest.param("AD-14", "ad.overrun_threshold_min", [1, 60], [0, 61], marks=pytest.mark.rule("AD-14")),
+        pytest.param("AD-17", "ad.noshow_fee_hours", [0, 24], [-1, 25], marks=pytest.mark.rule("AD-17")),
+        pytest.param("AS-21", "as.objection_days", [1, 90], [0, 91], marks=pytest.mark.rule("AS-21")),
+        pytest.param("AS-25", "as.daycare_months_max", [1, 12], [0, 13], marks=pytest.mark.rule("AS-25")),
+    ],
+)
+def test_a_municipality_decides_within_what_the_source_allows(
+    rule: str, key: str, good: list[Any], bad: list[Any]
+) -> None:
+    parameter = all_parameters()[key]
+    assert parameter.rule == rule
+    for raw in good:
+        parameter.read(raw)
+    for raw in bad:
+        with pytest.raises(RuleBroken):
+            parameter.read(raw)
