@@ -18,7 +18,7 @@ from app.kernel.language import gettext as _
 ANSWERS = {"yes": True, "no": False}
 
 
-@web.page(pages, "/applications/<ref>/meals", actions.MY_APPLICATIONS, service=SERVICE)
+@web.page(pages, "/applications/<ref>/meals", actions.AGREE_MEALS, service=SERVICE)
 def meals(ref: str) -> Response:
     return _page(ref)
 
@@ -38,7 +38,7 @@ def _page(ref: str, problems: Sequence[Problem] = ()) -> Response:
     )
 
 
-@web.page(pages, "/applications/<ref>/meals", actions.MY_APPLICATIONS, methods=["POST"], service=SERVICE)
+@web.page(pages, "/applications/<ref>/meals", actions.AGREE_MEALS, methods=["POST"], service=SERVICE)
 def answer_meals(ref: str) -> Response:
     agreed = ANSWERS.get(request.form.get("answer", ""))
     try:

@@ -31,7 +31,7 @@ from app.daycare.rules.application import (
     check_consents,
 )
 from app.daycare.rules.states import ApplicationState
-from app.daycare.staff_bookings import booking_page
+from app.daycare.staff_bookings import PAGE_SIZE, booking_page
 from app.daycare.staff_pages import (
     APPLICATION_TONES,
     SERVICE,
@@ -65,19 +65,23 @@ TABS: dict[str, tuple[str, tuple[ApplicationState, ...]]] = {
 def applications_page() -> Any:
     tab = request.args.get("tab", "new")
     tab = tab if tab in TABS else "new"
+    page = min(max(request.args.get("page", 1, type=int) or 1, 1), 10_000)
     with web.unit() as uow:
-        rows = applications(uow, own_daycare(uow), TABS[tab][1])
+        found = applications(uow, own_daycare(uow), TABS[tab][1])
     return web.render(
         "daycare/staff/applications.html",
         may_write=actions.TAKE_DOWN.allows(web.actor().role),
-        rows=rows,
+        rows=found[PAGE_SIZE * (page - 1) : PAGE_SIZE * page],
+        page=page,
+        pages=max(1, -(-len(found) // PAGE_SIZE)),
+        total=len(found),
         tab=tab,
         tabs=[
             {
                 "label": _(label),
                 "url": url_for("daycare_staff.applications_page", tab=key),
                 "active": key == tab,
-                "count": len(rows) if key == tab and key != "old" else None,
+                "count": len(found) if key == tab and key != "old" else None,
             }
             for key, (label, _states) in TABS.items()
         ],

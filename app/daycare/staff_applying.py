@@ -26,6 +26,7 @@ from app.kernel.errors import N_, NotFound, Problem, RuleBroken
 from app.kernel.submission import answered_at, submit_once
 from app.people.forms import NewFamilyForm, chosen, show
 from app.people.models import Guardian, GuardianChild
+from app.people.phones import clean_phone
 from app.people.queries import ChildRow, guardian_for
 from app.people.rules import Channel, ConsentChannel, ConsentKind
 from app.people.service import LikelyTwice, consent_text, register_family, take_on_child
@@ -193,11 +194,11 @@ def _take_on(ref: str, form: ApplicantForm) -> Any:
 
 def _guardian_with(uow: UnitOfWork, child_id: int, form: ApplicantForm) -> Guardian:
     """The child's guardian with the number that was said, the named one first."""
-    digits = "".join(c for c in form.phone.data or "" if c.isascii() and c.isdigit())
+    phone = clean_phone(form.phone.data or "")
     rows = uow.session.scalars(
         select(Guardian)
         .join(GuardianChild, GuardianChild.guardian_id == Guardian.id)
-        .where(GuardianChild.child_id == child_id, Guardian.phone == digits)
+        .where(GuardianChild.child_id == child_id, Guardian.phone == phone)
         .order_by(GuardianChild.emergency_order, Guardian.id)
     ).all()
     if not rows:

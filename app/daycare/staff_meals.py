@@ -22,7 +22,7 @@ from app.kernel.texts import clock_text
 ANSWERS = {"yes": True, "no": False}
 
 
-@web.page(pages, "/applications/<ref>/meals", actions.AGREE_MEALS, service=SERVICE)
+@web.page(pages, "/applications/<ref>/meals", actions.HEAR_AGREEMENT, service=SERVICE)
 def agreement(ref: str) -> Any:
     return _page(ref)
 
@@ -59,7 +59,7 @@ def _guardians(detail: Any) -> list[PersonRow]:
     ]
 
 
-@web.page(pages, "/applications/<ref>/meals", actions.AGREE_MEALS, methods=["POST"], service=SERVICE)
+@web.page(pages, "/applications/<ref>/meals", actions.HEAR_AGREEMENT, methods=["POST"], service=SERVICE)
 def record_agreement(ref: str) -> Any:
     with web.unit() as uow:
         detail = application_detail(uow, ref)

@@ -86,7 +86,7 @@ def give(ref: str) -> Any:
     return done(url_for("daycare_staff.medicine", day=request.args.get("day")), _("투약을 적었어요."))
 
 
-@web.page(pages, "/medicine/<ref>/withdraw", actions.ASK_MEDICINE, methods=["POST"], service=SERVICE)
+@web.page(pages, "/medicine/<ref>/withdraw", actions.GIVE_MEDICINE, methods=["POST"], service=SERVICE)
 def withdraw_sheet(ref: str) -> Any:
     """Written off wrongly, or taken back by a call: nothing more is given for it."""
     reason = request.form.get(f"reason-{ref}", "")
@@ -96,12 +96,12 @@ def withdraw_sheet(ref: str) -> Any:
     return done(url_for("daycare_staff.medicine", day=request.args.get("day")), _("투약 의뢰를 거두었어요."))
 
 
-@web.page(pages, "/medicine/new", actions.ASK_MEDICINE, service=SERVICE)
+@web.page(pages, "/medicine/new", actions.GIVE_MEDICINE, service=SERVICE)
 def new_sheet() -> Any:
-    """투약의뢰서 옮겨 적기: first for whom, then the sheet itself."""
-    ref = request.args.get("child", "")
-    if ref:
-        return _sheet_page(ref)
+    """투약의뢰서 옮겨 적기: for whom."""
+    chosen = request.args.get("child", "")
+    if chosen:
+        return web.see_other(url_for("daycare_staff.child_sheet", ref=chosen))
     with web.unit() as uow:
         children = known_children(uow, own_daycare(uow))
     return web.render(
@@ -109,6 +109,11 @@ def new_sheet() -> Any:
         children=children,
         choices=[(c.ref, f"{c.name} ({dotted(c.birth_date)})") for c in children if not c.today],
     )
+
+
+@web.page(pages, "/children/<ref>/medicine", actions.GIVE_MEDICINE, service=SERVICE)
+def child_sheet(ref: str) -> Any:
+    return _sheet_page(ref)
 
 
 def _sheet_page(
@@ -141,9 +146,8 @@ def _at_field(problem: Problem) -> Problem:
     return problem.of(field=fields.get(problem.field, problem.field))
 
 
-@web.page(pages, "/medicine/new", actions.ASK_MEDICINE, methods=["POST"], service=SERVICE)
-def write_sheet() -> Any:
-    ref = request.args.get("child", "")
+@web.page(pages, "/children/<ref>/medicine", actions.GIVE_MEDICINE, methods=["POST"], service=SERVICE)
+def write_sheet(ref: str) -> Any:
     with web.unit() as uow:
         daycare = own_daycare(uow)
         child = known_child(uow, daycare, ref)

@@ -37,7 +37,7 @@ from app.daycare.rules.application import (
 )
 from app.daycare.rules.states import ApplicationState, Channel
 from app.daycare.service import ApplicationData
-from app.daycare.staff_applying import STEPS, on_the_way
+from app.daycare.staff_applying import STEPS, asked_then, on_the_way
 from app.daycare.staff_pages import (
     SERVICE,
     STALE,
@@ -128,7 +128,8 @@ def hand_in(ref: str) -> Any:
         return _to_application(ref)
     url, problems, status = handed_in(replace(scene, version=posted_version()))
     if not problems:
-        return done(url, _("신청서를 냈어요. 서류를 확인하고 접수해 주세요."))
+        onward = _("이제 예약을 넣어 주세요.") if asked_then() else _("서류를 확인하고 접수해 주세요.")
+        return done(url, _("신청서를 냈어요. %(onward)s", onward=onward))
     if any(one.field in _ANSWERS for one in problems if not one.soft):
         return _sheet(scene, detail, problems, status)
     return _sign_page(scene, detail, problems, status)

@@ -27,11 +27,15 @@ def events() -> Any:
 
 
 def _events_page(problems: Iterable[Problem] = (), status: int = 200) -> Any:
+    page = forms.page_asked()
     with web.unit() as uow:
-        rows = lists.newest_events(uow)
+        rows, total = lists.newest_events(uow, page)
     return web.render(
         "restrictions/staff/events.html",
         rows=rows,
+        page=page,
+        pages=max(1, -(-total // lists.EVENTS_PAGE)),
+        total=total,
         services=forms.SERVICES,
         typed=forms.typed(problems),
         may_enter=actions.ENTER_EVENT.allows(web.actor().role),

@@ -116,3 +116,9 @@ def new_event() -> NewEvent:
     if problems:
         raise RuleBroken(problems)
     return replace(event, phone=text("phone"), note=text("note"))
+
+
+def page_asked() -> int:
+    """The page of a list in the address; the first one for anything else."""
+    page = request.args.get("page", "1")
+    return max(1, int(page)) if page.isascii() and page.isdigit() and 0 < len(page) < 5 else 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import kst, kst_date
-from app.kernel.texts import day_text, moment_text, phone_text
+from app.kernel.texts import day_text, long_day, moment_text, phone_text
 from app.people.models import Guardian
 from app.restrictions.models import Restriction, RestrictionEvent
 from app.restrictions.rules.grounds import ACCUMULATED_CODE, line_of
@@ -77,6 +78,14 @@ def head_of(town: Office) -> str:
     return f"{town.name}수" if town.name.endswith("군") else f"{town.name}장"
 
 
+def detail_words(case: Restriction) -> str:
+    """Why; of one that follows another, also when the new thing happened."""
+    happened = case.details.get("happened_on")
+    if not happened:
+        return case.decision_reason
+    return f"{long_day(date.fromisoformat(happened))}에 있었던 일\n{case.decision_reason}"
+
+
 def daycare_data(uow: UnitOfWork, case: Restriction, guardian: Guardian, office: Office) -> dict[str, Any]:
     """The daycare's own notice (AS-25)."""
     children = household_children(uow, guardian.id)
@@ -84,7 +93,7 @@ def daycare_data(uow: UnitOfWork, case: Restriction, guardian: Guardian, office:
         "guardian_name": guardian.name,
         "child_name": ", ".join(child.name for child in children) or NO_CHILD,
         "grounds": [DAYCARE_CODES[Ground(case.ground)]],
-        "detail": case.decision_reason,
+        "detail": detail_words(case),
         "from_date": case.starts_on.isoformat() if case.starts_on else None,
         "to_date": case.ends_on.isoformat() if case.ends_on else None,
         "appeal_info": appeal_words(case, city(uow)),

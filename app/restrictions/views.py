@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, request, url_for
@@ -16,8 +16,10 @@ from app.kernel.submission import answered_at, submit_once
 from app.restrictions import actions, forms, service
 from app.restrictions.policy import policy_of
 from app.restrictions.queries import lists
+from app.restrictions.queries.at_daycare import earlier_at
 from app.restrictions.queries.people import find_guardians, guardian_in_reach
 from app.restrictions.rules.kinds import BINDING, DAYCARE_GROUNDS, Ground
+from app.restrictions.rules.period import LATEST_START_DAYS, latest_start
 from app.restrictions.service.taking import read_case
 from app.restrictions.subjects import household_children
 from app.tenancy.settings import Place
@@ -34,7 +36,7 @@ def daycare() -> Any:
     with web.unit() as uow:
         running, _ = lists.board(uow, "running")
         over, _ = lists.board(uow, "over")
-        seen = lists.newest_events(uow)
+        seen, _total = lists.newest_events(uow)
     return web.render("restrictions/daycare/list.html", running=running, over=over, events=seen)
 
 
@@ -69,7 +71,8 @@ def _new_page(guardian_ref: str, problems: Iterable[Problem] = (), status: int =
         guardian = guardian_in_reach(uow, guardian_ref)
         children = household_children(uow, guardian.id)
         policy = policy_of(uow, place=Place(uow.actor.scope))
-        first = uow.today + timedelta(days=1)
+        earlier = earlier_at(uow, uow.actor.scope or 0, guardian.id)
+        first = _usual_start(uow.today, [one.span.last for one in earlier if one.binds])
         audit.record_access(uow, "guardian.read", "guardian", guardian.id)
     last = sanction_last_day(first, policy.daycare_months_default)
     return web.render(
@@ -78,10 +81,19 @@ def _new_page(guardian_ref: str, problems: Iterable[Problem] = (), status: int =
         children=children,
         grounds=forms.labelled(DAYCARE_GROUNDS),
         most=policy.daycare_months_max,
+        start_days=LATEST_START_DAYS,
+        earlier=earlier,
         typed=forms.typed(problems, starts_on=first.isoformat(), ends_on=last.isoformat()),
         request_id=request.form.get("request_id") or web.new_request_id(),
         status=status,
     )
+
+
+def _usual_start(today: date, ends: Iterable[date]) -> date:
+    """The day after the notice, or after what binds already if that is soon enough."""
+    tomorrow = today + timedelta(days=1)
+    free = max([tomorrow, *(last + timedelta(days=1) for last in ends)])
+    return free if free <= latest_start(today) else tomorrow
 
 
 @web.page(pages, "/new", actions.OF_DAYCARE, methods=["POST"], service=DAYCARE)
@@ -90,12 +102,19 @@ def impose() -> Any:
     try:
         ground = forms.one_of(Ground, "ground")
         first, last = forms.day("starts_on"), forms.day("ends_on")
+        happened = forms.day("happened_on", needed=False)
         assert first is not None  # noqa: S101 - a needed day is there or refused
         assert last is not None  # noqa: S101
         with web.unit() as uow:
             submit_once(uow, request_id)
             case = service.impose_at_daycare(
-                uow, guardian_ref, ground=ground, first=first, last=last, reason=forms.text("reason")
+                uow,
+                guardian_ref,
+                ground=ground,
+                first=first,
+                last=last,
+                reason=forms.text("reason"),
+                happened_on=happened,
             )
             url = url_for("restrictions.restriction", ref=case.ref)
             answered_at(uow, request_id, url)

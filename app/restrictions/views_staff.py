@@ -45,10 +45,9 @@ TABS = {"todo": "처리할 건", "running": "제한 중", "over": "끝난 건"}
 def board() -> Any:
     tab = request.args.get("tab", "todo")
     tab = tab if tab in TABS else "todo"
-    page = request.args.get("page", "1")
-    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 5 else 1
+    number = forms.page_asked()
     with web.unit() as uow:
-        rows, counts = lists.board(uow, tab, max(1, number))
+        rows, counts = lists.board(uow, tab, number)
     return web.render(
         "restrictions/staff/board.html",
         rows=rows,
@@ -62,7 +61,7 @@ def board() -> Any:
             }
             for name, label in TABS.items()
         ],
-        page=max(1, number),
+        page=number,
         pages=max(1, -(-counts[tab] // lists.PAGE)),
         total=counts[tab],
         may_enter=actions.ENTER_EVENT.allows(web.actor().role),

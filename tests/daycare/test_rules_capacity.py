@@ -285,6 +285,9 @@ def test_brothers_and_sisters_of_one_form_see_each_other() -> None:
     assert place([crowd], child(small_until=FOREVER)).group is not None
     assert place([crowd], child()).group is None
     assert crowd.count(slot_of(at("09:00"))) == 3
+    babies = load([child(small_until=FOREVER)])
+    assert place([babies], child(small_until=FOREVER)).group is not None
+    assert babies.limit(slot_of(at("09:00"))) == 3
     mixed = load([])
     for _ in range(4):
         assert place([mixed], child()).group is not None

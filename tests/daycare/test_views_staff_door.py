@@ -82,7 +82,7 @@ class TestComingIn:
             assert list(data_checks(uow)) == []
             [row] = handover_rows(uow, daycare_by_id(uow, stay.daycare_id), stay.operating_day)
             hands = handover("어린이집", stay.operating_day, [row])[1]
-        assert list(hands.values()) == ["김보호", "김보호"]
+        assert [(hand.signer, hand.strokes) for hand in hands] == [("김보호", None)] * 2
 
     def test_the_door_shows_first_names_only(self, home: House, teacher: FlaskClient, due: str) -> None:
         text = teacher.get(f"{SLUG}/room/door").text

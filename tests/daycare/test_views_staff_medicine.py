@@ -40,6 +40,10 @@ def family(home: House) -> Family:
     return home.family()
 
 
+def sheet_of(family: Family) -> str:
+    return f"{SLUG}/room/children/{family.child}/medicine"
+
+
 def scan(name: str = "의뢰서.png", content: bytes = PNG) -> dict[str, Any]:
     return {"file": (io.BytesIO(content), name)}
 
@@ -47,7 +51,7 @@ def scan(name: str = "의뢰서.png", content: bytes = PNG) -> dict[str, Any]:
 def write(client: FlaskClient, family: Family, **changed: Any) -> TestResponse:
     sent = {**WORDS, "request_id": secrets.token_hex(16), **changed}
     data = {key: value for key, value in sent.items() if value is not None}
-    return client.post(f"{NEW}?child={family.child}", data=data, content_type="multipart/form-data")
+    return client.post(sheet_of(family), data=data, content_type="multipart/form-data")
 
 
 def count(home: House) -> int:
@@ -68,7 +72,8 @@ def test_a_signed_sheet_is_written_off(
     home: House, family: Family, teacher: FlaskClient, signed: Any, label: str
 ) -> None:
     assert family.name in teacher.get(NEW).text
-    assert "김보호 (모)" in teacher.get(f"{NEW}?child={family.child}").text
+    assert teacher.get(f"{NEW}?child={family.child}").location.endswith(sheet_of(family))
+    assert "김보호 (모)" in teacher.get(sheet_of(family)).text
     assert write(teacher, family, **signed()).status_code == 303
     page = teacher.get(f"{SLUG}/room/medicine").text
     for words in ("기침약", "12:30, 21:00", f"김보호 · {label}", "문하준"):
@@ -136,7 +141,7 @@ def test_the_scan_is_opened_through_a_logged_page(home: House, family: Family, a
 def test_children_and_sheets_of_others(home: House, family: Family, as_: As) -> None:
     other = found_house(home.place, "달빛어린이집")
     theirs = as_(other.teacher)
-    assert theirs.get(f"{NEW}?child={family.child}").status_code == 404
+    assert theirs.get(sheet_of(family)).status_code == 404
     assert write(theirs, family, strokes=ink()).status_code == 404
     assert write(as_(home.teacher), family, strokes=ink()).status_code == 303
     with home.unit() as uow:

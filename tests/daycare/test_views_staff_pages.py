@@ -7,6 +7,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from app.daycare import staff_applications
 from tests.daycare.house import House
 
 PAGES = (
@@ -42,6 +43,20 @@ class TestPages:
             home.book(night, 900, 1080, online=True)
         for client in (desk, teacher):
             assert client.get(f"/gwacheon/{page}").status_code == 200
+
+
+class TestLongLists:
+    def test_applications_go_on_by_pages(
+        self, home: House, desk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(staff_applications, "PAGE_SIZE", 2)
+        for name in ("하나", "두리", "세나"):
+            home.family(f"김{name}")
+        url = "/gwacheon/room/applications?tab=valid"
+        first, second = desk.get(url).text, desk.get(f"{url}&page=2").text
+        assert (first.count("<tr data-row"), second.count("<tr data-row")) == (2, 1)
+        assert "접수 3" in first
+        assert 'href="/gwacheon/room/applications?tab=valid&amp;page=2"' in first
 
 
 def menu(page: str) -> str:

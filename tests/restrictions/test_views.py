@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from app.accounts.models import UserAccount
 from app.kernel.actor import Role
 from app.kernel.ranges import kst
+from app.restrictions.queries import lists
 from app.restrictions.rules.kinds import EventKind, State
 from app.tenancy.rules import Service
 from tests.cast import offer
@@ -163,6 +164,20 @@ def test_a_number_nobody_registered(who: Browser, office: Office) -> None:
     )
     assert answer.status_code == 303
     assert "010-4444-0000" in coordinator.get(f"{HOME}/events").text
+
+
+def test_a_long_list_of_events_goes_on_by_pages(
+    who: Browser, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "EVENTS_PAGE", 2)
+    for _ in range(5):
+        office.event(EventKind.DEMAND)
+    coordinator = who.of(Role.COORDINATOR)
+    counts = [coordinator.get(f"{HOME}/events?page={page}").text.count("<tr data-row") for page in (1, 2, 3)]
+    assert counts == [2, 2, 1]
+    first = coordinator.get(f"{HOME}/events?page=x").text
+    assert "모두 5건" in first
+    assert f'href="{HOME}/events?page=2"' in first
 
 
 def test_a_tab_a_day_old_is_told_and_a_wrong_step_explained(who: Browser, office: Office) -> None:

@@ -217,6 +217,11 @@ def _notes(
     meal = daycare.Meal(**of_class, kind="LUNCH", menu="죽", not_reused=True, upload_id=photo.id)
     session.add_all([call, announced, journal, note, asked, meal])
     session.flush()
+    store_upload(
+        uow, owner="medicine_request", owner_id=asked.id, kind="medicine_request", filename="의뢰서.png",
+        content=PICTURE, institution_id=daycare_id,
+    )  # fmt: skip
+    session.flush()
     words = {"symptom": "콧물", "medicine": "시럽", "dose": "5 mL", "kept": "냉장", "remarks": ""}
     asked.sealed = seal(uow, "medicine_request", asked.id, words)
     return {

@@ -226,12 +226,14 @@ def _moments(stage: Stage, uow: UnitOfWork, ref: str) -> list[AtDoor]:
 
 
 def _written(nursery: Nursery, offset: int) -> None:
-    """The journal of a past operating day: written and signed by the teacher, closed by the director."""
+    """The journal of a past operating day: written and signed by the teacher, closed by the director; yesterday's waits
+    for what was eaten."""
     stage, day = nursery.stage, nursery.today + timedelta(days=offset)
     for group in nursery.classes:
         with stage.act(nursery.teacher, stage.at(offset + 1, 7, 10)) as uow:
             row = journal.write_journal(uow, group.ref, day, ENTRIES)
-            journal.sign_journal(uow, row.ref, version=row.version)
+            if offset < -1:
+                journal.sign_journal(uow, row.ref, version=row.version)
             ref, version = row.ref, row.version
         if offset < -1:
             with stage.act(nursery.director, stage.at(offset + 1, 15)) as uow:

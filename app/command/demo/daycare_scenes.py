@@ -13,14 +13,15 @@ from app.command.demo.daycare_families import NONE, RESTRICTED, RETURNED, WAITIN
 from app.command.demo.daycare_houses import Nursery
 from app.command.demo.stage import Parent
 from app.daycare import service as daycare
-from app.daycare.models import DaycareBooking, DaycareStay
-from app.daycare.rules.states import StayState
+from app.daycare.models import DaycareBooking, DaycareStay, Journal
+from app.daycare.rules.states import JournalState, StayState
 from app.documents.uploads import store_upload
 from app.incidents import service as incidents
 from app.incidents.circle import of_this_house
 from app.incidents.rules import IncidentKind
 from app.kernel.actor import Actor
 from app.kernel.db import UnitOfWork
+from app.kernel.errors import RuleBroken
 from app.people.models import Child
 from app.restrictions import service as restrictions
 from app.restrictions.models import Restriction
@@ -39,6 +40,7 @@ def play_scenes(nursery: Nursery) -> None:
     _incident(nursery)
     _pick_up(nursery)
     _meal(nursery)
+    _issued(nursery)
     if nursery.sketch.slug == "hanam":
         _full_night(nursery)
         _own_restriction(nursery)
@@ -132,6 +134,23 @@ def _meal(nursery: Nursery) -> None:
             upload.id,
         )
         daycare.record_meal(uow, menu)
+    with stage.act(nursery.teacher, stage.at(0, 7, 20)) as uow:
+        pages = uow.session.scalars(
+            select(Journal).where(Journal.daycare_id == nursery.daycare.id, Journal.state == JournalState.OPEN)
+        ).all()
+        for page in pages:
+            daycare.sign_journal(uow, page.ref, version=page.version)
+
+
+def _issued(nursery: Nursery) -> None:
+    """The ledgers of the last days on which somebody came, as papers; yesterday's still wait."""
+    stage = nursery.stage
+    for offset in (-3, -2):
+        try:
+            with stage.act(nursery.director, stage.at(offset + 1, 16)) as uow:
+                daycare.issue_day(uow, nursery.daycare.ref, nursery.today + timedelta(days=offset))
+        except RuleBroken:
+            continue  # nobody came
 
 
 def _full_night(nursery: Nursery) -> None:

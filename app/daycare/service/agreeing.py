@@ -18,7 +18,7 @@ from app.daycare.queries.place import daycare_by_id
 from app.daycare.rules.meals import NO_ANSWER, check_agreement
 from app.daycare.rules.states import ApplicationState, Channel
 from app.kernel import audit
-from app.kernel.actions import Reach
+from app.kernel.actions import Action, Reach
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, RuleBroken, StaleVersion
 from app.kernel.states import WRONG_STEP
@@ -43,7 +43,7 @@ class Word:
 
 def record_agreement(uow: UnitOfWork, application_ref: str, word: Word, *, version: int) -> None:
     """Staff write down what a guardian said; the family is told what was written. Raises RuleBroken."""
-    row = _open(uow, application_ref, version)
+    row = _open(uow, application_ref, actions.HEAR_AGREEMENT, version)
     known = uow.session.scalars(
         select(ApplicationGuardian.name).where(ApplicationGuardian.application_id == row.id)
     ).all()
@@ -72,7 +72,7 @@ def record_agreement(uow: UnitOfWork, application_ref: str, word: Word, *, versi
 
 def answer_agreement(uow: UnitOfWork, application_ref: str, agreed: bool | None, *, version: int) -> None:
     """The guardian who applied, on the own page."""
-    row = _open(uow, application_ref, version)
+    row = _open(uow, application_ref, actions.AGREE_MEALS, version)
     if agreed is None:
         raise RuleBroken(NO_ANSWER)
     _write(uow, row, agreed, uow.actor.name, Channel.ONLINE, uow.now, "")
@@ -103,7 +103,7 @@ def _write(
     audit.record(uow, SAID, "daycare_application", row.id, diff={"meals": [before, note]})
 
 
-def _open(uow: UnitOfWork, ref: str, version: int) -> DaycareApplication:
+def _open(uow: UnitOfWork, ref: str, action: Action, version: int) -> DaycareApplication:
     row = uow.session.scalars(
         select(DaycareApplication)
         .where(DaycareApplication.ref == ref, DaycareApplication.state != A.DRAFT)
@@ -112,9 +112,8 @@ def _open(uow: UnitOfWork, ref: str, version: int) -> DaycareApplication:
     ).first()
     if row is None:
         raise NotFound("daycare_application")
-    actions.AGREE_MEALS.check(uow.actor, row.daycare_id)
-    own = actions.AGREE_MEALS.reach(uow.actor.role) is Reach.OWN
-    if own and row.guardian_id != uow.actor.guardian_id:
+    action.check(uow.actor, row.daycare_id)
+    if action.reach(uow.actor.role) is Reach.OWN and row.guardian_id != uow.actor.guardian_id:
         raise NotFound("daycare_application")
     if row.version != version:
         raise StaleVersion("daycare_application")

@@ -23,9 +23,11 @@ from app.restrictions.queries.people import child_names
 from app.restrictions.rules.kinds import BINDING, HEARD, UNDECIDED, EventKind, Family, Ground, Level, State
 from app.restrictions.rules.next_step import Standing, Step, deadline_words, next_step
 from app.restrictions.rules.states import seen_state
+from app.restrictions.statements import statements_of
 from app.tenancy.models import Institution
 
 PAGE = 50
+EVENTS_PAGE = 100
 TONES = {
     State.REPORTED: "warning",
     State.FACT_CHECK: "warning",
@@ -223,16 +225,20 @@ def events_of_case(uow: UnitOfWork, case_id: int) -> list[EventRow]:
     return _events(uow, RestrictionEvent.id.in_(inside), newest=False)
 
 
-def newest_events(uow: UnitOfWork) -> list[EventRow]:
-    """What was written down last: an office sees 언제나돌봄's, a daycare its own. The read is logged."""
+def newest_events(uow: UnitOfWork, page: int = 1) -> tuple[list[EventRow], int]:
+    """A page of what was written down last, and how many there are: an office sees 언제나돌봄's, a daycare its own.
+
+    The read is logged.
+    """
     daycare = uow.actor.role is Role.DAYCARE_DIRECTOR
     wanted = RestrictionEvent.institution_id == uow.actor.scope if daycare else RestrictionEvent.id > 0
-    rows = _events(uow, wanted, newest=True)
+    total = uow.session.scalar(select(func.count()).select_from(RestrictionEvent).where(wanted)) or 0
+    rows = _events(uow, wanted, newest=True, page=page)
     audit.record_access(uow, "restriction.events", "restriction_event", None, row_count=len(rows))
-    return rows
+    return rows, total
 
 
-def _events(uow: UnitOfWork, wanted: ColumnElement[bool], *, newest: bool) -> list[EventRow]:
+def _events(uow: UnitOfWork, wanted: ColumnElement[bool], *, newest: bool, page: int = 1) -> list[EventRow]:
     moment = RestrictionEvent.occurred_at
     rows = uow.session.execute(
         select(RestrictionEvent, Guardian.name, Guardian.phone, Child.name, Institution.name)
@@ -241,7 +247,8 @@ def _events(uow: UnitOfWork, wanted: ColumnElement[bool], *, newest: bool) -> li
         .outerjoin(Institution, Institution.id == RestrictionEvent.institution_id)
         .where(wanted)
         .order_by(moment.desc() if newest else moment, RestrictionEvent.id)
-        .limit(2 * PAGE)
+        .limit(EVENTS_PAGE)
+        .offset((page - 1) * EVENTS_PAGE)
     ).all()
     numbers: dict[int, list[str]] = {}
     for event_id, number in uow.session.execute(
@@ -268,6 +275,31 @@ def _events(uow: UnitOfWork, wanted: ColumnElement[bool], *, newest: bool) -> li
             event.upload_id,
         )
         for event, name, phone, child, place in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One statement as an office reads it; ``who``: role and name of whoever wrote it down."""
+
+    at: datetime
+    channel: str
+    who: str
+    text: str
+
+
+def said(uow: UnitOfWork, case: Restriction) -> list[Said]:
+    """What the household said, oldest first."""
+    rows = statements_of(case)
+    writers = {row.user_id for row in rows if row.user_id is not None}
+    names = dict(
+        uow.session.execute(select(UserAccount.id, UserAccount.name).where(UserAccount.id.in_(writers)))
+        .tuples()
+        .all()
+    )
+    return [
+        Said(row.at, row.channel.label, f"{row.role.label} {names.get(row.user_id or 0, '')}".strip(), row.text)
+        for row in rows
     ]
 
 

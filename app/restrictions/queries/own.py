@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import or_, select
 
@@ -16,6 +16,7 @@ from app.restrictions.queries.lists import EventRow, events_of_case, standing_of
 from app.restrictions.rules.kinds import BINDING, HEARD, Family, Ground, Level, Outcome, State
 from app.restrictions.rules.next_step import days_left, deadline_words
 from app.restrictions.service.taking import within_reach
+from app.restrictions.statements import Statement, statements_of
 from app.restrictions.subjects import Office, of_subject, office_of, subject_of
 
 
@@ -52,8 +53,7 @@ class OwnCase:
     decision: str
     starts_on: date | None
     ends_on: date | None
-    statement: str
-    statement_at: datetime | None
+    statements: list[Statement]
     answer_by: date | None
     object_by: date | None
     left: str
@@ -126,8 +126,7 @@ def _own(uow: UnitOfWork, row: Restriction) -> OwnCase:
         decision=row.decision_reason if standing.state is not State.STATEMENT else "",
         starts_on=row.starts_on,
         ends_on=row.ends_on,
-        statement=row.statement,
-        statement_at=row.statement_at,
+        statements=statements_of(row),
         answer_by=answer_by,
         object_by=object_by,
         left=days_left(due, uow.today) if due else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from app.kernel.calendar import HolidayCalendar, sanction_last_day
@@ -34,6 +35,23 @@ TOO_LONG = Problem(
     N_("어린이집은 {months}개월까지 제한할 수 있어요. 늦어도 {last}까지로 정해 주세요."),
     rule="AS-25",
     field="ends_on",
+)
+LATEST_START_DAYS = 30
+"""A daycare restricts for what has happened, soon after it has; not for next year."""
+TOO_FAR = Problem(
+    "restriction.too_far",
+    N_("알린 날부터 {days}일 안에 시작해야 해요. 첫날을 늦어도 {last}로 정해 주세요."),
+    rule="AS-25",
+    field="starts_on",
+)
+NOTHING_NEW = Problem(
+    "restriction.nothing_new",
+    N_(
+        "같은 사유로 이미 제한했어요({first}부터 {last}까지). 그 제한이 시작된 뒤에 새로 있었던 일이 있어야 "
+        "다시 제한할 수 있어요. 그 일의 날을 적어 주세요."
+    ),
+    rule="AS-25",
+    field="happened_on",
 )
 OVERLAPS = Problem(
     "restriction.overlaps",
@@ -103,6 +121,11 @@ def objection_problem(notified_on: date, due: date, on: date) -> Problem | None:
     return None if on <= due else OBJECTION_LATE.of(due=day_text(due))
 
 
+def may_shorten(first: date | None, last: date | None, today: date) -> bool:
+    """Is there an earlier last day that is not past?"""
+    return first is not None and (last is None or max(first, today) < last)
+
+
 def hold_last_day(on: date, policy: RestrictionPolicy) -> date:
     """A hold takes something away, so its first day counts (AS-19)."""
     return on + timedelta(days=policy.hold_days - 1)
@@ -115,15 +138,28 @@ def shorter_problem(first: date, last: date | None, new_last: date | None, today
 
 
 def daycare_problems(
-    first: date, last: date, today: date, policy: RestrictionPolicy, others: list[DateSpan]
+    first: date,
+    last: date,
+    today: date,
+    policy: RestrictionPolicy,
+    others: Sequence[DateSpan],
+    *,
+    alike: Sequence[DateSpan] = (),
+    happened_on: date | None = None,
 ) -> list[Problem]:
-    """A daycare's own restriction (AS-25): from the day after its notice, three months at most, none beside it."""
+    """A daycare's own restriction (AS-25): from the day after its notice, three months at most, none beside it.
+
+    ``others``: what binds the household there; ``alike``: what of the same ground is not over yet, or only today.
+    One behind the other would be longer than any may be, so it needs something new (``happened_on``).
+    """
     if last < first:
         return [DATES_REVERSED]
     problems = []
     if first <= today:
         earliest = today + timedelta(days=1)
         problems.append(IN_THE_PAST.of(first=day_text(earliest)))
+    if first > (furthest := latest_start(today)):
+        problems.append(TOO_FAR.of(days=LATEST_START_DAYS, last=day_text(furthest)))
     latest = sanction_last_day(first, policy.daycare_months_max)
     if last > latest:
         problems.append(TOO_LONG.of(months=policy.daycare_months_max, last=day_text(latest)))
@@ -136,4 +172,13 @@ def daycare_problems(
                     last=day_text(span.last),
                 )
             )
+    for span in alike:
+        new = happened_on is not None and span.first <= happened_on <= today
+        if not new and not span.overlaps(wanted):
+            problems.append(NOTHING_NEW.of(first=day_text(span.first), last=day_text(span.last)))
     return problems
+
+
+def latest_start(today: date) -> date:
+    """The last day on which a daycare's restriction may begin."""
+    return today + timedelta(days=LATEST_START_DAYS)

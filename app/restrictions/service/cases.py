@@ -23,6 +23,7 @@ from app.restrictions.service.taking import (
     subject_of_case,
     words,
 )
+from app.restrictions.statements import add_statement
 from app.restrictions.subjects import tell
 from app.tenancy.queries import holidays
 
@@ -76,17 +77,18 @@ def give_statement(
     version: int,
     text: str,
     channel: Channel = Channel.ONLINE,
-    upload_id: int | None = None,
 ) -> Restriction:
-    """The guardian's side, online or taken down by the office; heard until somebody has decided."""
+    """The guardian's side, online or taken down by the office; heard until somebody has decided.
+
+    Another one stands behind the first, whoever wrote either.
+    """
     STATE.reach(uow.actor.role)
     case = case_by_ref(uow, ref, version=version)
     if uow.actor.role is not Role.GUARDIAN:
         check_role(uow, Role.COORDINATOR)
     if case.state != State.STATEMENT or case.decided_by is not None:
         raise RuleBroken(NOT_ASKED)
-    case.statement, case.statement_at = words(text), uow.now
-    case.details = {**case.details, "statement_channel": channel, "statement_upload": upload_id}
+    add_statement(uow, case, words(text), channel)
     changed(uow, case, "restriction.heard")
     return case
 

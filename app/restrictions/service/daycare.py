@@ -4,35 +4,40 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import or_, select
-
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, RuleBroken
-from app.kernel.ranges import DateSpan
-from app.people.models import GuardianChild
 from app.restrictions.actions import OF_DAYCARE
 from app.restrictions.messages import LIFTED
 from app.restrictions.models import Restriction
 from app.restrictions.policy import policy_of
+from app.restrictions.queries.at_daycare import earlier_at
 from app.restrictions.queries.people import guardian_in_reach
-from app.restrictions.rules.kinds import BINDING, DAYCARE_GROUNDS, Family, Ground, Level, State
+from app.restrictions.rules.kinds import DAYCARE_GROUNDS, Family, Ground, Level, State
 from app.restrictions.rules.period import daycare_problems
 from app.restrictions.service.events import case_number
 from app.restrictions.service.notice import send_notice
 from app.restrictions.service.objection import NOT_IN_FORCE
 from app.restrictions.service.remaining import again_words
 from app.restrictions.service.taking import case_by_ref, changed, in_force, subject_of_case, words
-from app.restrictions.subjects import household_children, lock_subject, subject_of, tell
+from app.restrictions.subjects import lock_subject, subject_of, tell
 from app.tenancy.settings import Place
 
 
 def impose_at_daycare(
-    uow: UnitOfWork, guardian_ref: str, *, ground: Ground, first: date, last: date, reason: str
+    uow: UnitOfWork,
+    guardian_ref: str,
+    *,
+    ground: Ground,
+    first: date,
+    last: date,
+    reason: str,
+    happened_on: date | None = None,
 ) -> Restriction:
     """Bookings at this daycare between these days are refused; those that stand are cancelled on the first day.
 
     The director imposes what the director saw: that is the rule here (AS-25), and the city hears objections.
+    ``happened_on``: the day of what is new since the one of the same ground that binds began.
     Raises RuleBroken, NotFound for a guardian the daycare does not know.
     """
     daycare = uow.actor.scope or 0
@@ -43,7 +48,16 @@ def impose_at_daycare(
     why = words(reason, field="reason")
     lock_subject(uow, subject)
     policy = policy_of(uow, place=Place(daycare))
-    problems = daycare_problems(first, last, uow.today, policy, _spans(uow, daycare, subject.guardian_id))
+    earlier = earlier_at(uow, daycare, subject.guardian_id)
+    problems = daycare_problems(
+        first,
+        last,
+        uow.today,
+        policy,
+        [one.span for one in earlier if one.binds],
+        alike=[one.span for one in earlier if one.ground is ground],
+        happened_on=happened_on,
+    )
     if problems:
         raise RuleBroken(problems)
     case = Restriction(
@@ -61,6 +75,7 @@ def impose_at_daycare(
         decision_reason=why,
         starts_on=first,
         ends_on=last,
+        details={"happened_on": happened_on.isoformat()} if happened_on else {},
         created_at=uow.now,
         created_by=uow.actor.user_id,
     )
@@ -78,24 +93,6 @@ def impose_at_daycare(
         diff={"from": [None, first.isoformat()], "to": [None, last.isoformat()]},
     )
     return case
-
-
-def _spans(uow: UnitOfWork, daycare: int, guardian_id: int | None) -> list[DateSpan]:
-    """What binds the household at this daycare already: the guardian's, and those of whoever lives with the same
-    children."""
-    children = [child.id for child in household_children(uow, guardian_id)]
-    at_home = select(GuardianChild.guardian_id).where(
-        GuardianChild.child_id.in_(children), GuardianChild.lives_together
-    )
-    rows = uow.session.execute(
-        select(Restriction.starts_on, Restriction.ends_on).where(
-            or_(Restriction.guardian_id == guardian_id, Restriction.guardian_id.in_(at_home)),
-            Restriction.institution_id == daycare,
-            Restriction.service == Family.DAYCARE,
-            Restriction.state.in_(BINDING),
-        )
-    )
-    return [DateSpan(first, last) for first, last in rows if first and last]
 
 
 def lift_at_daycare(uow: UnitOfWork, ref: str, *, version: int, reason: str) -> Restriction:
