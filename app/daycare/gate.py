@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 
+from app.daycare.crowding import follow_children
 from app.daycare.models import DaycareGate
 from app.daycare.parameters import GROUP_MAX
 from app.daycare.queries.place import DaycareRow, daycare_by_id
@@ -28,11 +29,16 @@ _CHILDREN = (
 
 
 def enter_gate(uow: UnitOfWork, daycare_id: int, children: Collection[int] = ()) -> DaycareRow:
-    """Lock, then read the daycare afresh. Figures and holidays are dated, not guarded: they are read before."""
+    """Lock, then read the daycare afresh; its stays follow what their children's records say by now (AD-03).
+
+    Figures and holidays are dated, not guarded: they are read before.
+    """
     settings.value(uow, GROUP_MAX)
     holidays(uow)
     if uow.rows(_GATE, place=daycare_id).scalar() is None:
         raise NotFound("daycare")
     if children:
         uow.rows(_CHILDREN, children=sorted(set(children)))
-    return daycare_by_id(uow, daycare_id)
+    daycare = daycare_by_id(uow, daycare_id)
+    follow_children(uow, daycare)
+    return daycare

@@ -12,6 +12,7 @@ REQUESTED = "daycare.requested"
 CONFIRMED = "daycare.confirmed"
 REFUSED = "daycare.refused"
 CHANGED = "daycare.changed"
+REPRICED = "daycare.repriced"
 CANCELLED = "daycare.cancelled"
 CANCELLED_BY_PLACE = "daycare.cancelled_by_place"
 PARTLY_CANCELLED_BY_PLACE = "daycare.partly_cancelled_by_place"
@@ -42,7 +43,7 @@ TEMPLATES = (
         N_("급·간식 합의를 적었어요"),
         N_(
             "[{daycare}] {who}님이 {how} 알려 주신 대로 급·간식 제공에 ‘{answer}’으로 적었어요. "
-            "언제든 이용신청서에서 바꿀 수 있어요. 다르면 {phone}로 알려 주세요."
+            "언제든 이용신청서에서 바꿀 수 있어요. 다르면 {phone}(으)로 알려 주세요."
         ),
     ),
     Template(
@@ -72,6 +73,14 @@ TEMPLATES = (
         N_("[{daycare}] {child} 예약({number})이 바뀌었어요.\n{when}\n이용료 {amount}원"),
     ),
     Template(
+        REPRICED,
+        N_("예약의 이용료가 바뀌었어요"),
+        N_(
+            "[{daycare}] 이용신청서를 접수해 {child} 예약({number})의 이용료가 {before}원에서 {amount}원으로 "
+            "바뀌었어요.\n{when}{rest}\n문의: {phone}"
+        ),
+    ),
+    Template(
         CANCELLED,
         N_("예약이 취소되었어요"),
         N_("[{daycare}] {child} 예약({number})이 취소되었어요.\n{when}\n{fee}"),
@@ -81,7 +90,7 @@ TEMPLATES = (
         N_("예약이 취소되었어요"),
         N_(
             "[{daycare}] {child} 예약({number})이 취소되었어요.\n{when}\n사유: {reason}\n"
-            "이용료는 없고 낸 돈은 돌려드려요. 문의: {phone}"
+            "이용료는 없어요.{back} 문의: {phone}"
         ),
     ),
     Template(
@@ -89,7 +98,7 @@ TEMPLATES = (
         N_("예약한 날 가운데 일부가 취소되었어요"),
         N_(
             "[{daycare}] {child} 예약({number})에서 다음 이용이 취소되었어요.\n{when}\n사유: {reason}\n"
-            "그대로 이용하는 날:\n{kept}\n취소된 이용의 이용료는 없고 낸 돈은 돌려드려요. 문의: {phone}"
+            "그대로 이용하는 날:\n{kept}\n취소된 이용의 이용료는 없어요.{back} 문의: {phone}"
         ),
     ),
     Template(
@@ -97,13 +106,13 @@ TEMPLATES = (
         N_("이용시간이 줄었어요"),
         N_(
             "[{daycare}] {child} 예약({number})의 끝 시각이 당겨졌어요.\n{when}\n사유: {reason}\n"
-            "줄어든 시간의 이용료는 없고 낸 돈은 돌려드려요. 문의: {phone}"
+            "줄어든 시간의 이용료는 없어요.{back} 문의: {phone}"
         ),
     ),
     Template(
         NO_SHOW,
         N_("미입소로 처리되었어요"),
-        N_("[{daycare}] {child} {when} 이용이 미입소로 처리되었어요. 착오가 있으면 {phone}로 알려 주세요."),
+        N_("[{daycare}] {child} {when} 이용이 미입소로 처리되었어요. 착오가 있으면 {phone}(으)로 알려 주세요."),
     ),
     Template(ENTERED, N_("입소했어요"), N_("[{daycare}] {child} {at}에 입소했어요. {until}까지 이용해요.")),
     Template(
@@ -117,7 +126,7 @@ TEMPLATES = (
         CURFEW_SOON,
         N_("곧 밤 시간이에요"),
         N_(
-            "[{daycare}] {child}이(가) 아직 보육실에 있어요. {start}가 지나면 다음 날 {end}까지 나갈 수 없고 "
+            "[{daycare}] {child}이(가) 아직 보육실에 있어요. {start}이(가) 지나면 다음 날 {end}까지 나갈 수 없고 "
             "그 시간의 이용료를 내요. 지금 데리러 와 주세요. {phone}"
         ),
     ),
@@ -125,7 +134,7 @@ TEMPLATES = (
         CURFEW_STAYS,
         N_("아침까지 이용이 늘었어요"),
         N_(
-            "[{daycare}] {start}가 지나 {child}은(는) 다음 날 {end}까지 보육실에서 지내요. "
+            "[{daycare}] {start}이(가) 지나 {child}은(는) 다음 날 {end}까지 보육실에서 지내요. "
             "늘어난 시간의 이용료는 귀가할 때 정산해요. {phone}"
         ),
     ),

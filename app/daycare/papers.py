@@ -260,24 +260,30 @@ def receipt(
     fee_hour: int,
     lines: Sequence[ReceiptLine],
     calendar: HolidayCalendar,
+    *,
+    free: bool = False,
 ) -> Data:
-    """영수증, as far as it is not the ledger's: number, day, total and method are filled in when it is issued."""
+    """영수증, as far as it is not the ledger's: number, day, total and method are filled in when it is issued.
+
+    ``free``: the family pays nothing for its own hours (AD-12).
+    """
     return {
         "daycare_name": daycare,
         "guardian_name": guardian,
         "child_name": child,
-        "lines": [made for line in lines for made in _receipt_lines(line, fee_hour, calendar)],
+        "lines": [made for line in lines for made in _receipt_lines(line, fee_hour, calendar, free=free)],
     }
 
 
-def _receipt_lines(line: ReceiptLine, fee_hour: int, calendar: HolidayCalendar) -> list[Data]:
+def _receipt_lines(line: ReceiptLine, fee_hour: int, calendar: HolidayCalendar, *, free: bool) -> list[Data]:
     """What the family paid, and in a line of its own what the government did (AD-15)."""
     day = operating_day(line.start)
     times = {"use_date": day.isoformat(), "from_time": clock(line.start), "to_time": clock(line.end)}
     own = line.hours - line.government_hours
     made = []
     if own or not line.government_hours:
-        made.append({**times, "hours": own, "rate": fee_hour, "subsidy": "self", "amount": line.amount})
+        payer = "free" if free else "self"
+        made.append({**times, "hours": own, "rate": fee_hour, "subsidy": payer, "amount": line.amount})
     if line.government_hours:
         kind = "holiday_subsidy" if is_holiday_hours(day, calendar) else "night_subsidy"
         made.append({**times, "hours": line.government_hours, "rate": fee_hour, "subsidy": kind, "amount": 0})

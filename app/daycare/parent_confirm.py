@@ -10,14 +10,15 @@ from urllib.parse import urlencode
 from flask import Response, flash, request, url_for
 
 from app.daycare import actions
+from app.daycare.accepted import unconfirmed
 from app.daycare.forms_parent import ConfirmForm
-from app.daycare.parent_book import asked, show_when, step_url, summary_of
+from app.daycare.parent_book import Asked, asked, show_when, step_url, summary_of
 from app.daycare.parent_choice import Choice, read_choice
 from app.daycare.parent_pages import SERVICE, pages, placed, step_names
 from app.daycare.parent_words import STATE_TONES, TO_BRING, day_name, from_to, state_words, stays_text
 from app.daycare.queries import booking_detail, policy_of
 from app.daycare.rules.policy import DAY_END, DAY_START, DaycarePolicy
-from app.daycare.rules.request import touches_night
+from app.daycare.rules.request import NO_HOURS, touches_night
 from app.daycare.rules.states import BookingState
 from app.daycare.service import BookingOrder, QuoteLine, ask_call_back, book, quote
 from app.kernel import submission, web
@@ -120,6 +121,7 @@ def _show_check(
         wish = choice.wish()
         policy = policy_of(uow, who.daycare, wish.first_day if wish else None)
         today = uow.today
+        waiting = _waiting(uow, who) if policy.gov_priority else frozenset()
     hard = [one for one in made.problems if not one.soft]
     if hard or made.full:
         return show_when(choice, [*hard, *problems], full=made.full, alternatives=made.alternatives)
@@ -130,7 +132,7 @@ def _show_check(
         step_names=step_names(),
         problems=placed(problems),
         daycare=who.daycare,
-        lines=[_line(one, policy, today) for one in made.children],
+        lines=[_line(one, policy, today, waits=one.child_ref in waiting) for one in made.children],
         total=won(made.amount),
         several=len(made.children) > 1,
         soft=[web.sentence(one) for one in made.problems if one.soft],
@@ -145,11 +147,20 @@ def _show_check(
     )
 
 
-def _line(one: QuoteLine, policy: DaycarePolicy, today: date) -> Line:
+def _waiting(uow: UnitOfWork, who: Asked) -> frozenset[str]:
+    """Children whose place in a daycare or kindergarten the director has not confirmed yet, by their refs."""
+    refs = {child.id: child.ref for child in who.children}
+    found = unconfirmed(uow, who.daycare.id, uow.actor.guardian_id or 0, list(refs))
+    return frozenset(refs[child_id] for child_id in found)
+
+
+def _line(one: QuoteLine, policy: DaycarePolicy, today: date, *, waits: bool) -> Line:
+    """``waits``: the state's hours are not taken off before the application is accepted (AD-15)."""
+    told = _("정부지원 시간은 어린이집이 신청서를 확인한 뒤 정해져요. 그때 이용료를 다시 알려 드려요.")
     return Line(
         child=one.child,
         whens=stays_text(one.stays, today),
-        sums=sums_of(one, policy),
+        sums=[*sums_of(one, policy), *([told] if waits else [])],
         amount=won(one.amount),
     )
 
@@ -245,7 +256,10 @@ def call_back() -> Response:
         return early
     wish = choice.wish()
     assert wish is not None  # noqa: S101 - unsaid() has asked
-    stay = wish.stays()[0]
+    try:
+        stay = wish.stays()[0]
+    except ValueError:
+        return show_when(choice, [NO_HOURS])
     try:
         with web.unit() as uow:
             who = asked(uow, choice)

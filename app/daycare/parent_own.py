@@ -192,11 +192,15 @@ def cancel(ref: str) -> Response:
     try:
         with web.unit() as uow:
             cancel_booking(uow, ref, version=request.form.get("version", 0, int))
+            credit = -booking_detail(uow, ref).balance
     except RuleBroken as refused:
         return show_detail(ref, refused.problems)
     except StaleVersion:
         return show_detail(ref, [CHANGED_SINCE], 409)
-    flash(_("예약을 취소했어요. 낸 돈은 어린이집이 돌려드려요."), "success")
+    told = _("예약을 취소했어요.")
+    if credit > 0:
+        told += " " + _("낸 돈 %(amount)s은 어린이집이 돌려드려요.", amount=won(credit))
+    flash(told, "success")
     return web.see_other(url_for("daycare_parent.detail", ref=ref))
 
 

@@ -105,6 +105,8 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
             child.ref: child for child in uow.session.scalars(select(Child).where(Child.ref.in_(refs)))
         }
         paper = uow.session.get(Paper, detail.row.paper_id or 0)
+        waits = detail.row.state is A.SUBMITTED and actions.DECIDE_APPLICATION.allows(uow.actor.role)
+        repriced = service.repriced_by(uow, ref) if waits else []
         agreement = agreement_of(uow.session.get_one(DaycareApplication, detail.row.id))
         member = uow.session.scalar(select(Guardian.user_id).where(Guardian.ref == detail.row.guardian_ref))
     state, writes = detail.row.state, actions.TAKE_DOWN.allows(web.actor().role)
@@ -134,6 +136,7 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
         may_invite=writes and member is None and state is not A.WITHDRAWN,
         may_decide=state is A.SUBMITTED and actions.DECIDE_APPLICATION.allows(web.actor().role),
         may_return=state in (A.SUBMITTED, A.ACCEPTED) and actions.DECIDE_APPLICATION.allows(web.actor().role),
+        repriced=repriced,
         posted=request.form,
     )
 
@@ -168,7 +171,7 @@ def check_paper(ref: str, kind: str) -> Any:
     url = (
         url_for("daycare_staff.booking", ref=back) if back else url_for("daycare_staff.application", ref=ref)
     )
-    return done(f"{url}#papers", _("%(paper)s를 확인하고 돌려드린 것으로 적었어요.", paper=seen.label))
+    return done(f"{url}#papers", _("%(paper)s을(를) 확인하고 돌려드린 것으로 적었어요.", paper=seen.label))
 
 
 @web.page(pages, "/applications/<ref>/accept", actions.DECIDE_APPLICATION, methods=["POST"], service=SERVICE)

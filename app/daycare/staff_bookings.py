@@ -22,6 +22,7 @@ from app.daycare.forms_staff import (
     RefundForm,
 )
 from app.daycare.queries import BookingDetail, application_detail, booking_detail, bookings, policy_of
+from app.daycare.receipts import issued_receipts
 from app.daycare.rules.application import FAMILY_PAPERS, IDENTITY_PAPERS, CheckKind
 from app.daycare.rules.cancellation import Caller
 from app.daycare.rules.days import minute_of
@@ -135,7 +136,9 @@ def booking_page(
         terms = service.cancel_terms(uow, ref) if actions.CANCEL.allows(uow.actor.role) else None
         application = application_detail(uow, detail.application_ref)
         methods = policy_of(uow, daycare, detail.row.first_day).methods
+        receipts = issued_receipts(uow, daycare, detail)
     made = {**_fresh(detail, methods), **(forms or {})}
+    soft = [one for one in problems if one.soft]
     if open_name and problems:
         beside(made[open_name], problems)
         problems = ()
@@ -150,6 +153,8 @@ def booking_page(
         forms=made,
         open_name=open_name,
         problems=list(problems),
+        soft=soft,
+        receipts=receipts,
         errors=by_field(list(problems)),
         lifted=read_reasons(request.form),
         tones=BOOKING_TONES,

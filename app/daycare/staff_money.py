@@ -12,14 +12,15 @@ from app.daycare import actions, service
 from app.daycare.forms_staff import CorrectionForm, PaymentForm, RefundForm
 from app.daycare.models import DaycareBooking
 from app.daycare.queries import booking_detail, policy_of
-from app.daycare.receipts import receipt_paper
+from app.daycare.receipts import issued_receipts, receipt_paper, renewed_receipt
 from app.daycare.staff_bookings import booking_page
 from app.daycare.staff_ledgers import asked_daycare, asked_month, officers_address
-from app.daycare.staff_pages import SERVICE, done, own_daycare, pages, tried
+from app.daycare.staff_pages import SERVICE, done, own_daycare, pages, read_reasons, tried
 from app.fees.queries import month_list
 from app.fees.rules import METHODS
 from app.kernel import web
 from app.kernel.db import UnitOfWork
+from app.kernel.errors import NotFound
 from app.kernel.ranges import add_months
 from app.kernel.submission import answered_at
 
@@ -39,6 +40,7 @@ def pay(ref: str) -> Any:
             amount=form.amount.data or 0,
             method=form.method.data or "",
             payer=form.payer.data or "",
+            reasons=read_reasons(request.form),
         )
         answered_at(uow, request_id, _url(ref))
 
@@ -63,6 +65,7 @@ def refund(ref: str) -> Any:
             amount=form.amount.data or 0,
             method=form.method.data or "",
             reason=form.reason.data or "",
+            reasons=read_reasons(request.form),
         )
         answered_at(uow, request_id, _url(ref))
 
@@ -77,11 +80,15 @@ def correct(ref: str) -> Any:
     form = CorrectionForm()
     if not form.validate():
         return booking_page(ref, (), 422, open_name="correct", forms={"correct": form})
-    problems, status = tried(
-        lambda uow: service.correct_charge(
-            uow, ref, amount=form.amount.data or 0, reason=form.reason.data or ""
+    request_id = request.form.get("request_id", "")
+
+    def command(uow: UnitOfWork) -> None:
+        service.correct_charge(
+            uow, request_id, ref, amount=form.amount.data or 0, reason=form.reason.data or ""
         )
-    )
+        answered_at(uow, request_id, _url(ref))
+
+    problems, status = tried(command)
     if problems:
         return booking_page(ref, problems, status, open_name="correct", forms={"correct": form})
     return done(_url(ref), _("이용료를 고쳐 적었어요. 먼저 적은 금액도 그대로 남아요."))
@@ -95,6 +102,23 @@ def receipt(ref: str, payment: str) -> Any:
     def command(uow: UnitOfWork) -> None:
         daycare, detail = own_daycare(uow), booking_detail(uow, ref)
         made.append(receipt_paper(uow, daycare, detail, payment).ref)
+
+    problems, status = tried(command)
+    if problems:
+        return booking_page(ref, problems, status)
+    return web.see_other(url_for("documents.paper", ref=made[-1]))
+
+
+@web.page(pages, "/bookings/<ref>/receipts/<payment>/renew", actions.PAY, methods=["POST"], service=SERVICE)
+def renew_receipt(ref: str, payment: str) -> Any:
+    """The final one: what was issued before the use says other sums, and is void from now on (AD-14)."""
+    made: list[str] = []
+
+    def command(uow: UnitOfWork) -> None:
+        daycare, detail = own_daycare(uow), booking_detail(uow, ref)
+        if payment not in {key for key, one in issued_receipts(uow, daycare, detail).items() if one.changed}:
+            raise NotFound("receipt")
+        made.append(renewed_receipt(uow, daycare, detail, payment).ref)
 
     problems, status = tried(command)
     if problems:

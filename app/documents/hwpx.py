@@ -26,6 +26,8 @@ MARGINS_MM = {"left": 15, "right": 15, "top": 17, "bottom": 17, "header": 8, "fo
 HWP_PER_MM = 7200 / 25.4
 LABEL_MM = 32.0
 SHADE = "#ECECEC"
+BLANK = "○○"
+"""Where a label leaves room for a name."""
 
 
 def written(sheet: Sheet) -> bytes:
@@ -66,7 +68,9 @@ class _Page:
         )
 
     def section(self, section: Section, data: Mapping[str, Any]) -> None:
-        fields = [field for field in section.fields if field.type not in DRAWN]
+        fields = [
+            field for field in section.fields if field.type not in DRAWN and not _another_stands(field, data)
+        ]
         if section.title and fields:
             self.document.add_paragraph(section.title, char_pr_id_ref=self.bold)
         for is_table, run in groupby(fields, key=lambda field: field.type == "table"):
@@ -119,6 +123,13 @@ class _Page:
             )
         if self.form.addressee:
             self.document.add_paragraph(text.addressee(self.form.addressee, data), char_pr_id_ref=self.bold)
+
+
+def _another_stands(field: Field, data: Mapping[str, Any]) -> bool:
+    """A line that its own words complete (경기도아동돌봄○○센터장) and that may be another's in a filled form: without
+    the words it is not there."""
+    filled = any(data.values())
+    return filled and BLANK in field.label and not field.required and not data.get(field.name)
 
 
 def _label(field: Field) -> str:

@@ -35,6 +35,7 @@ class Line:
     reason: str = ""
     payer: str = ""
     paper_id: int | None = None
+    kind: str = ""
 
     @property
     def method_label(self) -> str:
@@ -250,6 +251,7 @@ def _charge_line(row: Charge) -> Line:
         is_money=False,
         due_on=row.due_on,
         reason=row.reason,
+        kind=row.kind,
     )
 
 
@@ -266,4 +268,5 @@ def _money_line(row: Payment) -> Line:
         reason=row.reason,
         payer=row.payer,
         paper_id=row.paper_id,
+        kind=row.kind,
     )

@@ -34,6 +34,20 @@ MORE_THAN_PAID = Problem(
 NOTHING_PAID = Problem(
     "fees.nothing_paid", N_("받은 돈이 없어 돌려줄 것이 없어요."), rule="AD-14", field="amount"
 )
+TOO_MUCH = Problem(
+    "fees.too_much",
+    N_("더 받을 금액은 {open:,}원이에요. 정말 그보다 많이 받았으면 까닭을 적어 주세요."),
+    rule="AD-13",
+    field="amount",
+    soft=True,
+)
+MORE_THAN_CREDIT = Problem(
+    "fees.more_than_credit",
+    N_("돌려드릴 금액은 {credit:,}원이에요. 더 돌려드려야 하면 까닭을 적어 주세요."),
+    rule="AD-14",
+    field="amount",
+    soft=True,
+)
 NOT_A_FEE = Problem(
     "fees.not_a_fee", N_("이용료는 10원 단위예요. 금액을 다시 적어 주세요."), rule="GC-16", field="amount"
 )
@@ -168,30 +182,52 @@ def check_charge(kind: ChargeKind, amount: int) -> list[Problem]:
     return problems if fits else [*problems, WRONG_SIGN]
 
 
-def check_payment(amount: int, method: str, methods: Collection[str]) -> list[Problem]:
-    """``methods``: those the municipality takes (``ad.methods``)."""
-    problems = _check_money(amount)
-    if method not in methods:
-        problems.append(METHOD_UNKNOWN)
+def check_payment(
+    amount: int, method: str, methods: Collection[str], owed: int, too_much: str = ""
+) -> list[Problem]:
+    """``methods``: those the municipality takes (``ad.methods``); ``owed``: won still open, negative is a credit.
+
+    ``too_much``: why more came in all the same (GC-19).
+    """
+    problems = _check_move(amount, method, methods)
+    if not problems and amount > max(owed, 0) and not too_much.strip():
+        problems.append(TOO_MUCH.of(open=max(owed, 0)))
     return problems
 
 
-def check_refund(amount: int, method: str, methods: Collection[str], paid: int, reason: str) -> list[Problem]:
-    """``paid``: what the subject has paid so far, refunds taken off."""
-    problems = check_payment(amount, method, methods)
+def check_refund(
+    amount: int,
+    method: str,
+    methods: Collection[str],
+    paid: int,
+    charged: int,
+    reason: str,
+    beyond: str = "",
+) -> list[Problem]:
+    """``paid``: what the subject has paid so far, refunds taken off; ``charged``: what it has to pay in all.
+
+    ``beyond``: why more goes back than was paid too much.
+    """
+    problems = _check_move(amount, method, methods)
+    credit = max(paid - charged, 0)
     if paid <= 0:
         problems.append(NOTHING_PAID)
     elif amount > paid:
         problems.append(MORE_THAN_PAID.of(paid=paid))
+    elif amount > credit and not beyond.strip():
+        problems.append(MORE_THAN_CREDIT.of(credit=credit))
     if not reason.strip():
         problems.append(REASON_MISSING)
     return problems
 
 
-def _check_money(amount: int) -> list[Problem]:
+def _check_move(amount: int, method: str, methods: Collection[str]) -> list[Problem]:
+    problems = []
     if amount <= 0:
-        return [AMOUNT_MISSING]
-    return [AMOUNT_TOO_LARGE.of(max=LARGEST)] if amount > LARGEST else []
+        problems.append(AMOUNT_MISSING)
+    elif amount > LARGEST:
+        problems.append(AMOUNT_TOO_LARGE.of(max=LARGEST))
+    return problems if method in methods else [*problems, METHOD_UNKNOWN]
 
 
 def receipt_number(year: int, counter: int) -> str:

@@ -3,15 +3,12 @@ has asked ``submission.submit_once``; one family's money is written by one unit 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
-from app.documents.models import Paper
-from app.documents.service.preparing import prepare_paper
 from app.documents.text import clean
 from app.fees import rules
 from app.fees.models import Charge, Payment
@@ -23,8 +20,6 @@ from app.kernel.numbering import next_number
 from app.people.models import Guardian
 
 RECEIPTS = "receipt"
-RECEIPT_FORM = "daycare-receipt"
-RECEIPT_METHODS = {"account_transfer": "transfer", "card": "card"}
 PAYER_MAX, REASON_MAX = 40, 500
 
 
@@ -119,15 +114,22 @@ def record_payment(
     *,
     payer: str = "",
     paid_at: datetime | None = None,
+    too_much: str = "",
 ) -> Payment:
     """Money came in (``paid_at``: now unless told). ``methods``: what the municipality takes, e.g. ``ad.methods``.
 
-    It is written down even when it is more than what is owed: it is there (GC-19), and the difference is a credit.
+    More than what is owed is a slip of the hand unless somebody says why (``too_much``): money that is there is
+    written down (GC-19), and the difference is a credit.
     """
-    if problems := rules.check_payment(amount, method, methods):
-        raise RuleBroken(problems)
     _lock(uow, account.guardian_id)
-    return _move(uow, account, PaymentKind.PAYMENT, amount, method, payer=payer, at=paid_at or uow.now)
+    owed = _charged(uow, account.subject, account.subject_id) - _paid(
+        uow, account.subject, account.subject_id
+    )
+    if problems := rules.check_payment(amount, method, methods, owed, too_much):
+        raise RuleBroken(problems)
+    why = too_much if amount > max(owed, 0) else ""
+    at = paid_at or uow.now
+    return _move(uow, account, PaymentKind.PAYMENT, amount, method, payer=payer, reason=why, at=at)
 
 
 def refund(
@@ -139,57 +141,17 @@ def refund(
     reason: str,
     *,
     payer: str = "",
+    beyond: str = "",
 ) -> Payment:
-    """Money goes back: never more than came in for the same subject, and never without a reason."""
+    """Money goes back: never more than came in for the same subject, never without a reason, and more than was paid
+    too much only with another one (``beyond``)."""
     _lock(uow, account.guardian_id)
     paid = _paid(uow, account.subject, account.subject_id)
-    if problems := rules.check_refund(amount, method, methods, paid, reason):
+    charged = _charged(uow, account.subject, account.subject_id)
+    if problems := rules.check_refund(amount, method, methods, paid, charged, reason, beyond):
         raise RuleBroken(problems)
-    return _move(uow, account, PaymentKind.REFUND, -amount, method, payer=payer, reason=reason, at=uow.now)
-
-
-def issue_receipt(
-    uow: UnitOfWork,
-    payment_ref: str,
-    data: Mapping[str, Any],
-    *,
-    child_id: int | None = None,
-    form_id: str = RECEIPT_FORM,
-) -> Paper:
-    """The paper of a payment, once: a second press gives the same paper. ``data``: the form's own fields (guardian,
-    child, lines, daycare's name); number, day, total and method come from the ledger. NotFound for a refund's ref."""
-    row = uow.session.scalars(
-        select(Payment)
-        .where(Payment.ref == payment_ref)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
-    if row is None or row.kind != PaymentKind.PAYMENT:
-        raise NotFound("payment")
-    if row.paper_id is not None:
-        return uow.session.get_one(Paper, row.paper_id)
-    facts = {
-        "receipt_no": row.receipt_number,
-        "issued_date": uow.today.isoformat(),
-        "sign_date": uow.today.isoformat(),
-        "total": row.amount,
-        "method": RECEIPT_METHODS.get(row.method, row.method),
-        "payment_ref": row.payer,
-    }
-    paper = prepare_paper(
-        uow,
-        form_id,
-        {**data, **facts},
-        subject="payment",
-        subject_id=row.id,
-        institution_id=row.institution_id,
-        guardian_id=row.guardian_id,
-        child_id=child_id,
-    )
-    row.paper_id = paper.id
-    uow.session.flush()
-    audit.record(uow, "fees.receipt_issued", "payment", row.id, diff={"paper": [None, paper.id]})
-    return paper
+    why = f"{reason.strip()} ({beyond.strip()})" if amount > paid - charged else reason
+    return _move(uow, account, PaymentKind.REFUND, -amount, method, payer=payer, reason=why, at=uow.now)
 
 
 def _move(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.kernel.particles import settled
+
 
 def N_(text: str) -> str:
     """Mark a Korean sentence for translation without translating it yet."""
@@ -34,7 +36,7 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        return self.text.format(**self.values) if self.values else self.text
+        return settled(self.text.format(**self.values) if self.values else self.text)
 
     def __str__(self) -> str:
         return self.sentence

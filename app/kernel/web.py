@@ -22,6 +22,7 @@ from app.kernel.actions import Action
 from app.kernel.actor import VISITOR, Actor, Role
 from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
 from app.kernel.errors import Forbidden, NotFound, Problem, TryLater
+from app.kernel.particles import settled
 
 htmx = HTMX()
 View = Callable[..., Any]
@@ -202,7 +203,7 @@ def new_request_id() -> str:
 def sentence(problem: Problem) -> str:
     """A problem in the reader's language."""
     text = str(gettext(problem.text))
-    return text.format(**problem.values) if problem.values else text
+    return settled(text.format(**problem.values) if problem.values else text)
 
 
 def attach(form: Any, problems: Iterable[Problem]) -> list[Problem]:

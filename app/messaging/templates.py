@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
+from app.kernel.particles import settled
+from app.kernel.texts import phone_text
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -30,7 +33,8 @@ class Template:
         missing = self.names - values.keys()
         if missing:
             raise ValueError(f"message {self.key} lacks {', '.join(sorted(missing))}")
-        return self.title.format(**values), self.body.format(**values)
+        shown = {**values, "phone": phone_text(str(values.get("phone", "")))}
+        return settled(self.title.format(**shown)), settled(self.body.format(**shown))
 
 
 _registry: dict[str, Template] = {}

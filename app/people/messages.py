@@ -36,6 +36,6 @@ register_template(
     Template(
         EVIDENCE_REJECTED,
         "증빙서류 안내",
-        "{child} 어린이의 {paper}를 다시 내 주세요. 사유: {reason}",
+        "{child} 어린이의 {paper}을(를) 다시 내 주세요. 사유: {reason}",
     ),
 )

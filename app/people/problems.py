@@ -91,7 +91,7 @@ GROUND_UNKNOWN = Problem(
 )
 PAPER_NOT_ACCEPTED = Problem(
     "evidence.paper_not_accepted",
-    N_("이 사유에는 {papers}를 내 주세요."),
+    N_("이 사유에는 {papers}을(를) 내 주세요."),
     rule="KB-40",
     field="paper",
 )

@@ -14,6 +14,7 @@ from app.kernel.submission import answered_at, submit_once
 from app.restrictions import actions, forms, service
 from app.restrictions.queries import lists
 from app.restrictions.queries.people import find_guardians, guardian_in_reach
+from app.restrictions.rules.counting import OF_DAYCARES, earliest_day
 from app.restrictions.rules.kinds import EventKind
 from app.restrictions.staff_pages import HERE, pages
 from app.restrictions.subjects import household_children
@@ -85,14 +86,20 @@ def _event_page(guardian_ref: str, problems: Iterable[Problem] = (), status: int
     with web.unit() as uow:
         guardian = guardian_in_reach(uow, guardian_ref) if guardian_ref else None
         children = household_children(uow, guardian.id) if guardian else []
-        first = {"occurred_on": uow.today.isoformat(), "service": "FACILITY"}
+        today = uow.today
+    services = forms.offered_services()
+    first = {"occurred_on": today.isoformat(), "service": services[0][0]}
+    here = {key for key, _ in services}
     kinds = [kind for kind in EventKind if guardian or kind is EventKind.DEMAND]
+    kinds = [kind for kind in kinds if kind not in OF_DAYCARES or "DAYCARE" in here]
     return web.render(
         "restrictions/staff/new_event.html",
         guardian=guardian,
         children=[("", "고르지 않음"), *((child.ref, child.name) for child in children)],
-        kinds=[("", "골라 주세요"), *forms.labelled(kinds)] if guardian else forms.labelled(kinds),
-        services=list(forms.SERVICES.items()),
+        kinds=[("", "골라 주세요"), *forms.kind_choices(kinds)] if guardian else forms.kind_choices(kinds),
+        services=services,
+        earliest=earliest_day(today).isoformat(),
+        today=today.isoformat(),
         typed=forms.typed(problems, **first),
         request_id=request.form.get("request_id") or web.new_request_id(),
         status=status,
@@ -111,7 +118,7 @@ def enter_event() -> Any:
                 children = household_children(uow, guardian.id)
                 chosen = next((child.id for child in children if child.ref == forms.text("child")), None)
                 new = replace(new, guardian_id=guardian.id, child_id=chosen, phone="")
-            service.enter_event(uow, new, forms.handed())
+            service.enter_event(uow, new, forms.handed(), again=forms.text("again") == "y")
             answered_at(uow, request_id, url_for("restrictions_staff.events"))
     except RuleBroken as refused:
         return _event_page(guardian_ref, refused.problems, 422)

@@ -8,14 +8,16 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import request
+from flask import g, request
 
 from app.kernel import web
 from app.kernel.errors import N_, Problem, RuleBroken
 from app.kernel.ranges import kst, parse_day, parse_minute
+from app.restrictions.rules.counting import OF_DAYCARES
 from app.restrictions.rules.kinds import EventKind
 from app.restrictions.service import NewEvent
 from app.restrictions.service.taking import Handed
+from app.tenancy.rules import Service
 
 BAD_DATE = Problem("form.date", N_("날짜를 2026-11-20처럼 적어 주세요."), field="occurred_on")
 BAD_TIME = Problem("form.time", N_("시각을 14:30처럼 적어 주세요."), field="occurred_time")
@@ -69,6 +71,19 @@ def handed() -> Handed | None:
 
 def labelled(kinds: Iterable[Any]) -> list[tuple[str, str]]:
     return [(kind.value, kind.label) for kind in kinds]
+
+
+def kind_choices(kinds: Iterable[EventKind]) -> list[tuple[str, str]]:
+    """A kind of the daycares says so."""
+    return [
+        (kind.value, f"{kind.label} ({SERVICES['DAYCARE']}만)" if kind in OF_DAYCARES else kind.label)
+        for kind in kinds
+    ]
+
+
+def offered_services() -> list[tuple[str, str]]:
+    """Those of 언제나돌봄 that the municipality offers."""
+    return [(key, label) for key, label in SERVICES.items() if g.tenant.offers(Service(key))]
 
 
 @dataclass(frozen=True, slots=True)

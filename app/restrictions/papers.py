@@ -80,10 +80,14 @@ def head_of(town: Office) -> str:
 
 def detail_words(case: Restriction) -> str:
     """Why; of one that follows another, also when the new thing happened."""
-    happened = case.details.get("happened_on")
-    if not happened:
-        return case.decision_reason
-    return f"{long_day(date.fromisoformat(happened))}에 있었던 일\n{case.decision_reason}"
+    day = happened_on(case)
+    return f"{long_day(day)}에 있었던 일\n{case.decision_reason}" if day else case.decision_reason
+
+
+def happened_on(case: Restriction) -> date | None:
+    """The day of what was new since the one before it began (AS-25)."""
+    day = case.details.get("happened_on")
+    return date.fromisoformat(day) if day else None
 
 
 def daycare_data(uow: UnitOfWork, case: Restriction, guardian: Guardian, office: Office) -> dict[str, Any]:

@@ -35,7 +35,11 @@ def statements_of(case: Restriction) -> list[Statement]:
         return [Statement(case.statement_at, Role.GUARDIAN, None, channel, case.statement)]
     return [
         Statement(
-            datetime.fromisoformat(row["at"]), Role(row["role"]), row["by"], Channel(row["channel"]), row["text"]
+            datetime.fromisoformat(row["at"]),
+            Role(row["role"]),
+            row["by"],
+            Channel(row["channel"]),
+            row["text"],
         )
         for row in kept
     ]

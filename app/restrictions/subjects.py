@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.queries import place_name
 from app.kernel.db import UnitOfWork
@@ -72,6 +73,20 @@ def household_children(uow: UnitOfWork, guardian_id: int | None) -> list[Child]:
             .join(GuardianChild, GuardianChild.child_id == Child.id)
             .where(GuardianChild.guardian_id == guardian_id, GuardianChild.lives_together)
             .order_by(Child.birth_date, Child.id)
+        )
+    )
+
+
+def household_guardians(guardian_id: int | None) -> Select[int]:
+    """Ids of everybody a child of the guardian's household lives with."""
+    with_child = aliased(GuardianChild)
+    return (
+        select(with_child.guardian_id)
+        .join(GuardianChild, GuardianChild.child_id == with_child.child_id)
+        .where(
+            GuardianChild.guardian_id == guardian_id,
+            GuardianChild.lives_together,
+            with_child.lives_together,
         )
     )
 

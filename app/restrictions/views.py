@@ -14,6 +14,7 @@ from app.kernel.calendar import sanction_last_day
 from app.kernel.errors import N_, Problem, RuleBroken, StaleVersion
 from app.kernel.submission import answered_at, submit_once
 from app.restrictions import actions, forms, service
+from app.restrictions.papers import happened_on
 from app.restrictions.policy import policy_of
 from app.restrictions.queries import lists
 from app.restrictions.queries.at_daycare import earlier_at
@@ -140,6 +141,7 @@ def _page(ref: str, problems: Iterable[Problem] = (), status: int = 200) -> Any:
         case=case,
         history=history,
         binding=row.state in BINDING,
+        happened_on=happened_on(case),
         typed=forms.typed(problems),
         status=status,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, request, url_for
 from sqlalchemy import select
 
+from app.accounts.actions import ISSUE
 from app.documents.models import Paper, Upload
 from app.documents.serving import send_file
 from app.documents.uploads import open_upload
@@ -20,6 +21,8 @@ from app.restrictions import actions, event_pages, forms, service
 from app.restrictions.models import Restriction
 from app.restrictions.policy import policy_of
 from app.restrictions.queries import lists
+from app.restrictions.queries.takers import hands_of, others_who_may, taker_of
+from app.restrictions.rules.barring import barred
 from app.restrictions.rules.grounds import line_of
 from app.restrictions.rules.kinds import (
     BINDING,
@@ -32,7 +35,9 @@ from app.restrictions.rules.kinds import (
     State,
 )
 from app.restrictions.rules.next_step import WHOSE, Step, next_step
+from app.restrictions.rules.period import may_shorten
 from app.restrictions.service.cases import grounds_of
+from app.restrictions.service.deciding import awaits_second
 from app.restrictions.service.objection import RECEIVES
 from app.restrictions.service.taking import my_roles, read_case
 from app.restrictions.staff_pages import HERE, pages
@@ -88,13 +93,21 @@ def _case_context(uow: UnitOfWork, row: Restriction) -> dict[str, Any]:
     line = line_of(Ground(row.ground)) if ours else None
     coordinator, director = Role.COORDINATOR in roles, Role.REGIONAL_DIRECTOR in roles
     undecided = standing.state in UNDECIDED and not standing.first_decided
+    hands, mine = hands_of(uow, row), WHOSE.get(step) in roles
+    # Who reported it waits for the hearing too, and is told at once that another decides.
+    asked = Step.DECIDE if step is Step.HEAR and mine and director else step
+    bar = barred(hands, asked, uow.actor.user_id) if mine else None
     return {
         "row": lists.case_row(uow, row),
         "case": row,
         "line": line,
         "step": step,
-        "mine": WHOSE.get(step) in roles,
-        "whose": WHOSE[step].label if step in WHOSE else "",
+        "said": lists.said(uow, row),
+        "mine": mine,
+        "bar": web.sentence(bar) if bar else "",
+        "whose": taker_of(uow, step).label if step in WHOSE else "",
+        "others": others_who_may(uow, hands, asked) if asked in WHOSE and (bar or not mine) else [],
+        "may_issue": ISSUE.allows(uow.actor.role),
         "may": {
             "statement": coordinator and standing.state is State.STATEMENT and undecided,
             "hold": bool(
@@ -102,6 +115,7 @@ def _case_context(uow: UnitOfWork, row: Restriction) -> dict[str, Any]:
             ),
             "dismiss": director
             and undecided
+            and not barred(hands, Step.DECIDE, uow.actor.user_id)
             and (standing.state is State.FACT_CHECK or step in (Step.HEAR, Step.DECIDE)),
             "objection": bool(roles & RECEIVES[Family(row.service)])
             and standing.state in HEARD
@@ -114,7 +128,12 @@ def _case_context(uow: UnitOfWork, row: Restriction) -> dict[str, Any]:
         "uploads": _uploads(uow, row),
         "default_months": policy_of(uow).year_default_months,
         "today": uow.today,
-        "outcomes": forms.labelled(Outcome),
+        "outcomes": forms.labelled(
+            outcome
+            for outcome in Outcome
+            if outcome is not Outcome.SHORTENED
+            or (standing.state in BINDING and may_shorten(row.starts_on, row.ends_on, uow.today))
+        ),
         "channels": forms.labelled((Channel.PHONE, Channel.PAPER)),
         "Step": Step,
     }
@@ -157,15 +176,16 @@ def _home(ref: str) -> str:
 
 
 def _take(ref: str, command: Callable[[UnitOfWork], object], done: str) -> Any:
-    """One step of a case: done and told, or the page again with what stands against it."""
+    """One step of a case: done and told (in the command's own words, if it has any), or the page again with what
+    stands against it."""
     try:
         with web.unit() as uow:
-            command(uow)
+            answer = command(uow)
     except RuleBroken as refused:
         return _case_page(ref, refused.problems, 422)
     except StaleVersion:
         return _case_page(ref, [forms.STALE], 409)
-    flash(done, "success")
+    flash(answer if isinstance(answer, str) else done, "success")
     return web.see_other(url_for("restrictions_staff.case", ref=ref))
 
 
@@ -213,7 +233,7 @@ def hold(ref: str) -> Any:
 @web.page(pages, "/cases/<ref>/decide", actions.DECIDE, methods=["POST"], service=HERE)
 def decide(ref: str) -> Any:
     def command(uow: UnitOfWork) -> object:
-        return service.decide(
+        row = service.decide(
             uow,
             ref,
             version=forms.version(),
@@ -221,8 +241,18 @@ def decide(ref: str) -> Any:
             months=forms.number("months"),
             proof=forms.handed(),
         )
+        return _waits_for_second(uow, row) if awaits_second(row) else None
 
     return _take(ref, command, "결정했어요. 통지서와 문자로 알려요.")
+
+
+def _waits_for_second(uow: UnitOfWork, row: Restriction) -> str:
+    """Nothing is sent yet: who has to confirm it first (AS-16)."""
+    told = "결정했어요. 두 사람이 정하는 제한이라 보호자에게는 아직 알리지 않았어요."
+    names = others_who_may(uow, hands_of(uow, row), Step.SECOND)
+    if names:
+        return f"{told} 시군 담당자가 확인해야 통지돼요: {', '.join(names)}"
+    return f"{told} 확인할 수 있는 다른 시군 담당자의 계정이 있어야 통지돼요."
 
 
 @web.page(pages, "/cases/<ref>/confirm", actions.DECIDE, methods=["POST"], service=HERE)

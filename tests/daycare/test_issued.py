@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,9 +15,12 @@ from werkzeug.test import TestResponse
 
 from app.daycare import papers, service
 from app.daycare.models import DaycareBooking, DaycareStay, Journal
+from app.daycare.rules.ledgers import check_issue, says_the_same
+from app.daycare.rules.states import StayState
 from app.documents.models import Paper, Signature
 from app.documents.print_runs import BATCH, PART
 from app.documents.service.issuing import void_paper
+from app.documents.service.reissuing import reissue_paper
 from app.kernel.actor import Actor, Role
 from app.kernel.audit import AuditLog
 from app.kernel.files import files
@@ -62,11 +67,11 @@ def last_sheets(home: House) -> list[dict[str, Any]]:
 
 
 def correct(home: House) -> None:
-    """A refund: what the booking paid is another sum than was issued."""
+    """What the family still has to get is another sum than was issued."""
     with home.unit() as uow:
         [ref] = uow.session.scalars(select(DaycareBooking.ref))
     with home.unit(home.director) as uow:
-        service.correct_charge(uow, ref, amount=-3000, reason="한 시간을 빼 주기로 함")
+        service.correct_charge(uow, secrets.token_hex(16), ref, amount=-3000, reason="한 시간을 빼 주기로 함")
 
 
 class TestLedgers:
@@ -215,6 +220,19 @@ class TestLedgers:
         old, new = of_form(night, papers.HANDOVER)
         assert (old.state, new.state, new.replaces_id) == ("VOID", "ISSUED", old.id)
 
+    def test_what_was_begun_in_its_place_elsewhere_gives_way(self, night: House, as_: As) -> None:
+        """The general page for papers begins one that waits for the guardians; the records know who signed."""
+        desk = as_(night.director)
+        self.issue(desk)
+        [paper] = of_form(night, papers.HANDOVER)
+        with night.unit(night.director) as uow:
+            begun = reissue_paper(uow, paper.ref, "다시 받으려고")
+            assert begun.state == "TO_SIGN"
+        assert self.issue(desk).status_code == 303
+        old, begun, new = of_form(night, papers.HANDOVER)
+        assert (old.state, begun.state, new.state) == ("VOID", "VOID", "ISSUED")
+        assert (begun.replaces_id, new.replaces_id) == (None, old.id)
+
     def test_who_may(self, night: House, as_: As) -> None:
         assert self.issue(as_(night.teacher)).status_code == 403
         other = found_house(night.place, "달빛어린이집")
@@ -343,3 +361,36 @@ def test_hands_at_the_door_are_drawn_or_typed() -> None:
     ]
     assert papers.at_door("a", "김보호(모)", None, OTHER_INK) == []
     assert papers.at_door("a", "김보호(모)", NOW, None) == []
+
+
+@pytest.mark.parametrize(
+    ("issued", "now", "same"),
+    [
+        ({"a": 1, "rows": [{"x": 1}]}, {"a": 1, "rows": [{"x": 1}]}, True),
+        ({"a": 1}, {"a": 2}, False),
+        ({"a": 1}, {"a": None}, False),
+        ({"rows": [{"x": 1}]}, {"rows": [{"x": 1}, {"x": 2}]}, False),
+        ({"rows": [{"x": 1}]}, {"rows": [{"x": 2}]}, False),
+        ({"rows": [{"x": 1}]}, {"rows": None}, False),
+        ({"rows": [{"x": 1}]}, {"rows": [{"x": 1, "new": 3}]}, True),  # the form asks for more by now
+        ({"gone": 1, "a": 1}, {"a": 1}, True),
+    ],
+)
+def test_what_counts_as_changed(issued: dict[str, Any], now: dict[str, Any], same: bool) -> None:
+    assert says_the_same(issued, now) is same
+
+
+@pytest.mark.rule("AD-32")
+@pytest.mark.parametrize(
+    ("day", "states", "problem"),
+    [
+        (14, {StayState.LEFT}, ""),
+        (15, {StayState.LEFT}, "daycare.day_runs"),
+        (16, {StayState.LEFT}, "daycare.day_runs"),
+        (14, {StayState.LEFT, StayState.INSIDE}, "daycare.still_inside"),
+        (14, set(), "daycare.nobody_came"),
+    ],
+)
+def test_when_a_day_may_be_issued(day: int, states: set[StayState], problem: str) -> None:
+    found = check_issue(date(2026, 10, day), date(2026, 10, 15), states)
+    assert (found.code if found else "") == problem

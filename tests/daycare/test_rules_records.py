@@ -14,6 +14,7 @@ from app.daycare.rules.meals import check_agreement, check_meal, check_request, 
 from app.daycare.rules.policy import STANDARD
 from app.daycare.rules.states import StayState
 from app.kernel.errors import Problem
+from app.kernel.particles import settled
 from app.kernel.ranges import KST
 
 TUESDAY = date(2026, 11, 17)
@@ -107,7 +108,7 @@ def test_a_text_too_long_is_named_with_its_most() -> None:
 def test_what_a_journal_lacks_before_it_is_signed(entries: dict[str, str], missing: list[str]) -> None:
     refused = check_to_sign(entries)
     words = ", ".join(HEADINGS[key] for key in missing)
-    assert (refused.sentence if refused else "") == (f"{words}을(를) 적은 뒤 서명해 주세요." if words else "")
+    assert (refused.sentence if refused else "") == (settled(f"{words}을(를) 적은 뒤 서명해 주세요.") if words else "")
 
 
 @pytest.mark.rule("AD-32")

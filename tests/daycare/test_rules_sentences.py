@@ -135,7 +135,7 @@ def one_day(start: int, end: int, day: date = TUESDAY) -> Wish:
             one_day(1080, 1200),
             at("2026-11-17 14:01"),
             OTHER_FIGURES,
-            "그날 이용은 14:00까지 신청해야 해요. 다른 날을 고르거나 어린이집에 전화해 주세요.",
+            "그날 이용은 14:00까지 신청해야 해요. 다른 날을 골라 주세요.",
         ),
         (
             one_day(1200, 1890),

@@ -108,3 +108,20 @@ def test_resident_numbers_are_masked() -> None:
     found = text_of(written(Sheet(form.id, {name: "900101-1234567"})))
     assert "900101-*******" in found
     assert "1234567" not in found
+
+
+def test_a_sender_who_is_another_has_no_line() -> None:
+    """Where a municipality has no centre its head sends the notice: the centre's line is left out, blanks keep it."""
+    notice, line = "anytime-restriction-notice", "경기도아동돌봄○○센터장"
+    data = sample(load(notice))
+    assert line in text_of(written(Sheet(notice)))
+    assert line in text_of(written(Sheet(notice, data)))
+    without = {name: value for name, value in data.items() if name != "issuer"}
+    for sent in (
+        {**without, "city_head": "과천시장"},
+        {**without, "issuer": None},
+        {**without, "issuer": ""},
+    ):
+        copy = text_of(written(Sheet(notice, sent)))
+        assert line not in copy
+        assert squeeze(data["facts"]) in copy

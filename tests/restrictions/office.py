@@ -59,13 +59,14 @@ class Office:
         by: Actor | None = None,
         service_name: str = "FACILITY",
         minute: int = 9 * 60,
+        again: bool = False,
         **more: object,
     ) -> str:
         """Entered by hand, of the family unless told; returns its ref."""
         whose = {} if "phone" in more else {"guardian_id": self.guardian_id}
         with self.acting(by or self.coordinator) as uow:
             new = NewEvent(kind, service_name, kst(day, minute), note="확인한 일", **{**whose, **more})  # type: ignore[arg-type]
-            return service.enter_event(uow, new).ref
+            return service.enter_event(uow, new, again=again).ref
 
     def late_ends(self, count: int, month: date = date(2026, 11, 2)) -> None:
         for number in range(count):

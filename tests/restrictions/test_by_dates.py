@@ -171,19 +171,20 @@ def test_the_other_parent_is_refused_for_the_same_child_only(office: Office) -> 
 @pytest.mark.rule("AS-25")
 def test_a_household_is_restricted_by_a_daycare_once(office: Office) -> None:
     """Not once more through the other parent of the same child."""
-    impose(office, TOMORROW, date(2026, 12, 20))
+    impose(office, TOMORROW, date(2026, 12, 15))
     with office.acting() as uow:
         spouse = uow.session.get_one(Guardian, office.spouse_id).ref
-    for last, free in ((date(2026, 12, 25), False), (date(2026, 12, 31), True)):
-        first = date(2026, 12, 21) if free else date(2026, 12, 20)
-        with office.acting(office.daycare) as uow:
-            how = {"ground": Ground.LEISURE, "first": first, "last": last, "reason": "여행"}
-            if free:
-                assert service.impose_at_daycare(uow, spouse, **how).state == State.NOTIFIED  # type: ignore[arg-type]
-                continue
-            with pytest.raises(RuleBroken) as caught:
-                service.impose_at_daycare(uow, spouse, **how)  # type: ignore[arg-type]
-            assert codes(caught) == {"restriction.overlaps"}
+    for first, code in ((15, "restriction.overlaps"), (16, "restriction.nothing_new")):
+        with office.acting(office.daycare) as uow, pytest.raises(RuleBroken) as caught:
+            service.impose_at_daycare(
+                uow,
+                spouse,
+                ground=Ground.LEISURE,
+                first=date(2026, 12, first),
+                last=date(2026, 12, 31),
+                reason="여행",
+            )
+        assert codes(caught) == {code}
 
 
 @pytest.mark.rule("AS-09")

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from app.kernel.errors import Forbidden, NotFound, RuleBroken, StaleVersion
+from app.kernel.errors import Forbidden, RuleBroken, StaleVersion
 from app.kernel.ranges import kst
 from app.restrictions import service
 from app.restrictions.models import RestrictionGround
-from app.restrictions.rules.kinds import Channel, EventKind, Ground, Level, State
+from app.restrictions.rules.kinds import EventKind, Ground, Level, State
 from app.restrictions.service.taking import Handed
 from tests.restrictions.office import TODAY, Office, colleague, restriction
 
@@ -227,26 +227,6 @@ def test_without_an_answer_it_is_decided_after_the_last_day(
         assert codes(caught) == {"decision.hearing_open"}
     with time_machine.travel(kst(due + timedelta(days=1)), tick=False), office.acting(office.director) as uow:
         assert service.decide(uow, case.ref, version=case.version, reason="기준").state == State.NOTIFIED
-
-
-@pytest.mark.rule("AS-18")
-def test_the_guardian_answers_online_and_the_office_takes_calls_down(office: Office) -> None:
-    office.event(EventKind.INSULT)
-    (case,) = office.cases()
-    with office.acting(office.parent) as uow, pytest.raises(NotFound):
-        service.give_statement(uow, case.ref, version=case.version, text="아직 묻지 않았다")
-    with office.acting(office.coordinator) as uow:
-        case = service.check_facts(uow, case.ref, version=case.version)
-        case = service.ask_statement(uow, case.ref, version=case.version, found="확인")
-    with office.acting(office.stranger) as uow, pytest.raises(NotFound):
-        service.give_statement(uow, case.ref, version=case.version, text="남의 일")
-    with office.acting(office.parent) as uow:
-        case = service.give_statement(uow, case.ref, version=case.version, text="사정이 있었어요")
-    with office.acting(office.coordinator) as uow:
-        case = service.give_statement(
-            uow, case.ref, version=case.version, text="전화로 덧붙임", channel=Channel.PHONE
-        )
-    assert (case.statement, case.details["statement_channel"]) == ("전화로 덧붙임", "PHONE")
 
 
 @pytest.mark.rule("AS-17")

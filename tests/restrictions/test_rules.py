@@ -284,7 +284,7 @@ def facts(**changed: object) -> CaseFacts:
         ({}, 8, []),
         ({}, 7, ["decision.own_report"]),
         ({"statement_given": False}, 8, ["decision.hearing_open"]),
-        ({"statement_given": False, "statement_due": None}, 8, ["decision.hearing_open"]),
+        ({"statement_given": False, "statement_due": None}, 8, ["decision.hearing_missing"]),
         ({"statement_given": False, "statement_due": date(2026, 11, 22)}, 8, []),
         ({"line": line_of(Ground.CRIME_PROVEN)}, 8, ["decision.document_missing"]),
         ({"line": line_of(Ground.CRIME_PROVEN), "has_document": True}, 8, []),

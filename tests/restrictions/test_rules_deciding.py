@@ -38,7 +38,7 @@ def test_while_the_family_may_speak_the_day_is_named() -> None:
     assert code == "decision.hearing_open"
     assert "11월 23일(월)" in sentence
     ((code, sentence),) = problems(Ground.INSULT, due=None)
-    assert (code, "- 밤" in sentence) == ("decision.hearing_open", True)
+    assert (code, "아직 소명을 요청하지 않았어요" in sentence) == ("decision.hearing_missing", True)
     assert problems(Ground.INSULT, due=None, given=True) == []
 
 

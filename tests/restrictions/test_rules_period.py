@@ -11,6 +11,7 @@ from app.kernel.ranges import DateSpan
 from app.restrictions.rules.kinds import Level
 from app.restrictions.rules.period import (
     daycare_problems,
+    may_shorten,
     months_problem,
     objection_due,
     objection_problem,
@@ -189,6 +190,95 @@ def test_two_of_one_daycare_do_not_share_a_day(other: DateSpan, free: bool) -> N
     for problem in found:
         assert f"{other.first.month}월 {other.first.day}일" in problem.sentence
         assert f"{other.last.month}월 {other.last.day}일" in problem.sentence
+
+
+@pytest.mark.rule("AS-25")
+@pytest.mark.parametrize(
+    ("first", "found"),
+    [
+        (date(2026, 12, 28), []),
+        (date(2026, 12, 29), []),
+        (date(2026, 12, 30), ["restriction.too_far"]),
+        (date(2030, 1, 1), ["restriction.too_far"]),
+    ],
+    ids=["29 days", "30 days", "31 days", "years"],
+)
+def test_it_begins_soon(first: date, found: list[str]) -> None:
+    assert codes(first, first) == found
+    if found:
+        (problem,) = daycare_problems(first, first, TODAY, POLICY, [])
+        assert "30일 안에" in problem.sentence
+        assert "12월 29일(화)로" in problem.sentence
+
+
+@pytest.mark.rule("AS-25")
+@pytest.mark.parametrize(
+    ("happened", "fine"),
+    [
+        (None, False),
+        (date(2026, 11, 9), False),
+        (date(2026, 11, 10), True),
+        (TODAY, True),
+        (TODAY + timedelta(days=1), False),
+    ],
+    ids=["nothing", "the day before it began", "its first day", "today", "tomorrow"],
+)
+def test_one_behind_another_needs_something_new(happened: date | None, fine: bool) -> None:
+    former = DateSpan(date(2026, 11, 10), date(2026, 12, 9))
+    found = daycare_problems(
+        date(2026, 12, 10),
+        date(2027, 1, 9),
+        TODAY,
+        POLICY,
+        [former],
+        alike=[former],
+        happened_on=happened,
+    )
+    assert [problem.code for problem in found] == ([] if fine else ["restriction.nothing_new"])
+    for problem in found:
+        assert problem.field == "happened_on"
+        assert "11월 10일(화)부터 12월 9일(수)까지" in problem.sentence
+
+
+@pytest.mark.rule("AS-25")
+def test_what_has_not_begun_cannot_have_something_new_behind_it() -> None:
+    """So two are never imposed in one sitting, whatever day is written down, with a gap or without."""
+    former = DateSpan(TODAY + timedelta(days=1), TODAY + timedelta(days=10))
+    for gap in (1, 2, 15):
+        first = former.last + timedelta(days=gap)
+        for happened in (None, TODAY, former.first):
+            found = daycare_problems(
+                first, first, TODAY, POLICY, [former], alike=[former], happened_on=happened
+            )
+            assert [problem.code for problem in found] == ["restriction.nothing_new"]
+
+
+@pytest.mark.rule("AS-25")
+def test_where_they_overlap_that_alone_is_said() -> None:
+    former = DateSpan(date(2026, 11, 10), date(2026, 12, 9))
+    found = daycare_problems(date(2026, 12, 9), date(2026, 12, 20), TODAY, POLICY, [former], alike=[former])
+    assert [problem.code for problem in found] == ["restriction.overlaps"]
+
+
+@pytest.mark.rule("AS-21")
+@pytest.mark.parametrize(
+    ("first", "last", "may"),
+    [
+        (date(2026, 11, 1), date(2026, 11, 28), False),
+        (date(2026, 11, 1), TODAY, False),
+        (date(2026, 11, 1), TODAY + timedelta(days=1), True),
+        (TODAY + timedelta(days=1), TODAY + timedelta(days=1), False),
+        (TODAY + timedelta(days=1), TODAY + timedelta(days=2), True),
+        (date(2026, 11, 1), None, True),
+        (None, None, False),
+    ],
+    ids=["over", "ends today", "a day left", "one day to come", "two to come", "for good", "no days yet"],
+)
+def test_whether_there_is_anything_to_shorten(first: date | None, last: date | None, may: bool) -> None:
+    assert may_shorten(first, last, TODAY) == may
+    if first is not None:
+        days = [TODAY + timedelta(days=n) for n in range(-3, 5)]
+        assert may == any(shorter_problem(first, last, day, TODAY) is None for day in days)
 
 
 @pytest.mark.rule("AS-25")

@@ -171,7 +171,7 @@ def test_a_long_list_of_events_goes_on_by_pages(
 ) -> None:
     monkeypatch.setattr(lists, "EVENTS_PAGE", 2)
     for _ in range(5):
-        office.event(EventKind.DEMAND)
+        office.event(EventKind.DEMAND, again=True)
     coordinator = who.of(Role.COORDINATOR)
     counts = [coordinator.get(f"{HOME}/events?page={page}").text.count("<tr data-row") for page in (1, 2, 3)]
     assert counts == [2, 2, 1]

@@ -12,6 +12,7 @@ from sqlalchemy import Select, or_, select
 
 from app.daycare import actions
 from app.daycare.family import is_outdated
+from app.daycare.listed import lists_of, was_accepted
 from app.daycare.models import ApplicationChild, ApplicationGuardian, DaycareApplication
 from app.daycare.queries.place import DaycareRow
 from app.daycare.rules.application import ChildAnswers, GuardianAnswers
@@ -271,10 +272,20 @@ def people_by_application(
         .where(ApplicationGuardian.application_id.in_(list(application_ids)))
         .order_by(ApplicationGuardian.position)
     ):
-        found[row.application_id].append(
-            PersonRow(row.position, row.name, row.relation, row.phone, row.birth_date)
-        )
+        found[row.application_id].append(_person(row))
     return {application_id: tuple(people) for application_id, people in found.items()}
+
+
+def people_at_door(
+    uow: UnitOfWork, daycare_id: int, guardian_ids: Collection[int]
+) -> dict[int, tuple[PersonRow, ...]]:
+    """To whom a child is given, by the guardian who booked: the list that was accepted last (AD-22)."""
+    lists = lists_of(uow, daycare_id, guardian_ids)
+    return {guardian_id: tuple(_person(row) for row in people) for guardian_id, people in lists.items()}
+
+
+def _person(row: ApplicationGuardian) -> PersonRow:
+    return PersonRow(row.position, row.name, row.relation, row.phone, row.birth_date)
 
 
 def _guardians(uow: UnitOfWork, application_id: int) -> tuple[GuardianAnswers | None, ...]:

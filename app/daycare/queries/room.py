@@ -11,7 +11,7 @@ from sqlalchemy import and_, or_, select
 from app.daycare import actions, beds
 from app.daycare.models import DaycareApplication, DaycareBooking, DaycareClass, DaycareStay
 from app.daycare.policy import policy_at
-from app.daycare.queries.applications import PersonRow, marks_of, people_by_application
+from app.daycare.queries.applications import PersonRow, marks_of, people_at_door
 from app.daycare.queries.bookings import broken_words
 from app.daycare.queries.notes import DoseRow, doses_due
 from app.daycare.queries.place import DaycareRow, plan_of, tonight_and_tomorrow
@@ -117,11 +117,11 @@ def room_now(uow: UnitOfWork, daycare: DaycareRow) -> RoomNow:
     rows = _rows(uow, daycare)
     children = {row.child.id for row in rows}
     marks = marks_of(uow, daycare.id, children)
-    people = people_by_application(uow, {row.application.id for row in rows})
+    people = people_at_door(uow, daycare.id, {row.booking.guardian_id for row in rows})
     ledgers = ledgers_of(uow, SUBJECT, {row.booking.id for row in rows})
     inside, coming = [], []
     for row in rows:
-        about = marks[row.child.id], people[row.application.id]
+        about = marks[row.child.id], people[row.booking.guardian_id]
         if row.stay.state == StayState.INSIDE:
             inside.append(_inside(uow, row, *about))
         else:

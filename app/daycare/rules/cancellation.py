@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.daycare.rules.policy import DaycarePolicy
-from app.daycare.rules.request import touches_night
+from app.daycare.rules.request import first_night, nights, touches_night
 from app.kernel.errors import N_, Problem
 from app.kernel.ranges import Period, kst, kst_date, minute_text, to_minute
 
@@ -17,9 +17,31 @@ BEGUN = Problem(
     N_("시작 시각이 지나 취소할 수 없어요. 어린이집에 전화해 주세요."),
     rule="AD-16",
 )
+BEGUN_AT_DESK = Problem(
+    "daycare.begun_at_desk",
+    N_("시작 시각이 지나 취소할 수 없어요. 오지 않으면 미입소로 적어 주세요."),
+    rule="AD-16",
+)
 BY_PHONE = Problem(
     "daycare.by_phone",
     N_("밤을 포함한 예약을 당일에 취소하려면 {cutoff}까지 어린이집({phone})에 전화해 주세요."),
+    rule="AD-16",
+)
+BEGUN_TO_CHANGE = Problem(
+    "daycare.begun_to_change",
+    N_("시작 시각이 지나 바꿀 수 없어요."),
+    rule="AD-16",
+)
+CHANGE_BY_PHONE = Problem(
+    "daycare.change_by_phone",
+    N_("오늘 밤 예약을 바꾸거나 취소하려면 {cutoff}까지 어린이집({phone})에 전화해 주세요."),
+    rule="AD-16",
+)
+LATE_TO_CHANGE = Problem(
+    "daycare.late_to_change",
+    N_(
+        "마감 시각({cutoff})이 지나 오늘 밤을 다른 때로 바꿀 수 없어요. 오지 않는다면 늦은 취소로 적어 주세요."
+    ),
     rule="AD-16",
 )
 NOT_THE_BOOKER = Problem(
@@ -83,7 +105,7 @@ def cancellation(
     if by_phone and not identified:
         return Cancellation(None, NOT_THE_BOOKER)
     if asked >= first.start:
-        return Cancellation(None, BEGUN)
+        return Cancellation(None, BEGUN_AT_DESK if by_phone else BEGUN)
     same_day = kst_date(first.start) == kst_date(asked)
     if not (same_day and touches_night(first, policy)):
         return Cancellation(Ending.CANCELLED)
@@ -92,6 +114,33 @@ def cancellation(
     if asked <= kst(kst_date(asked), policy.cancel_cutoff):
         return Cancellation(Ending.CANCELLED)
     return Cancellation(Ending.LATE_CANCELLED, fee_hours=policy.late_cancel_fee_hours)
+
+
+def check_change(
+    old: Sequence[Period],
+    new: Sequence[Period],
+    now: datetime,
+    policy: DaycarePolicy,
+    *,
+    by_phone: bool,
+    phone: str = "",
+) -> Problem | None:
+    """May what is booked give way to other hours now? ``old`` and ``new`` in order, not empty.
+
+    A night of today that the new hours leave out is a night taken back on its day: on the telephone, until 15:00.
+    Whoever keeps it may change what stands around it until the stay begins.
+    """
+    asked, first = to_minute(now), old[0]
+    if asked >= first.start:
+        return BEGUN_TO_CHANGE
+    tonight = first_night(first, policy) if kst_date(first.start) == kst_date(asked) else None
+    if tonight is None or tonight in nights(new, policy):
+        return None
+    cutoff = minute_text(policy.cancel_cutoff)
+    if not by_phone:
+        return CHANGE_BY_PHONE.of(cutoff=cutoff, phone=phone)
+    in_time = asked <= kst(kst_date(asked), policy.cancel_cutoff)
+    return None if in_time else LATE_TO_CHANGE.of(cutoff=cutoff)
 
 
 def no_show_at(start: datetime, policy: DaycarePolicy) -> datetime:

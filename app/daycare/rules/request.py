@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -84,7 +84,7 @@ START_PASSED = Problem(
 )
 CUTOFF_PASSED = Problem(
     "daycare.cutoff_passed",
-    N_("그날 이용은 {cutoff}까지 신청해야 해요. 다른 날을 고르거나 어린이집에 전화해 주세요."),
+    N_("그날 이용은 {cutoff}까지 신청해야 해요. 다른 날을 골라 주세요."),
     rule="AD-07",
     field="days",
 )
@@ -150,8 +150,12 @@ def check_wish(
     *,
     opening_of: OpeningOf,
     calendar: HolidayCalendar,
+    held: Sequence[Period] = (),
 ) -> list[Problem]:
-    """What stands against the wish itself, beds apart. Problems of shape hide those that build on it."""
+    """What stands against the wish itself, beds apart. Problems of shape hide those that build on it.
+
+    ``held``: stays that the same booking has already. Hours within them and their nights were asked for in time.
+    """
     if found := list(_shape(wish, policy)):
         return found
     stays = wish.stays()
@@ -159,8 +163,25 @@ def check_wish(
     if not found:
         found += _open(stays, opening_of)
     found += _windows(stays, policy, calendar)
-    found += _deadlines(stays, received, policy)
+    found += _deadlines(stays, received, policy, held)
     return found
+
+
+def check_note(day: date, start: int, end: int, now: datetime, policy: DaycarePolicy) -> Problem | None:
+    """May somebody be called about these hours of an operating day? Minutes of the day, past midnight counted on.
+
+    A note holds nothing, so no deadline binds it; but it speaks of hours that can still be used (AD-10, AD-11, AD-34).
+    """
+    if not (DAY_START <= start < DAY_END and DAY_START < end <= DAY_END):
+        return OUTSIDE_DAY.of(start=minute_text(DAY_START), end=minute_text(DAY_END - 1440))
+    if end <= start:
+        return NO_HOURS
+    if end - start < policy.min_minutes:
+        return TOO_SHORT.of(hours=policy.min_minutes // 60)
+    if to_minute(now) >= kst(day, end):
+        return START_PASSED
+    last = kst_date(now) + timedelta(days=policy.max_days_ahead)
+    return TOO_FAR.of(days=policy.max_days_ahead, last=day_text(last)) if day > last else None
 
 
 def touches_night(period: Period, policy: DaycarePolicy) -> bool:
@@ -170,11 +191,17 @@ def touches_night(period: Period, policy: DaycarePolicy) -> bool:
 
 def first_night(period: Period, policy: DaycarePolicy) -> date | None:
     """The operating day of the first night the stay reaches into."""
-    for day in days_of(period):
-        night = Period(kst(day, policy.curfew[0]), kst(day, DAY_END))
-        if night.overlaps(period):
-            return day
-    return None
+    return min(nights([period], policy), default=None)
+
+
+def nights(stays: Iterable[Period], policy: DaycarePolicy) -> frozenset[date]:
+    """The operating days whose night the stays reach into."""
+    return frozenset(
+        day
+        for stay in stays
+        for day in days_of(stay)
+        if Period(kst(day, policy.curfew[0]), kst(day, DAY_END)).overlaps(stay)
+    )
 
 
 def night_deadline(night: date, policy: DaycarePolicy) -> datetime:
@@ -276,16 +303,19 @@ def _windows(stays: list[Period], policy: DaycarePolicy, calendar: HolidayCalend
         yield CURFEW_OUT.of(**words)
 
 
-def _deadlines(stays: list[Period], received: datetime, policy: DaycarePolicy) -> Iterator[Problem]:
+def _deadlines(
+    stays: list[Period], received: datetime, policy: DaycarePolicy, held: Sequence[Period]
+) -> Iterator[Problem]:
     """AD-07 for the first day, AD-08 for the first night; both compare whole minutes (GC-02)."""
     asked, start = to_minute(received), stays[0].start
     if asked >= start:
         yield START_PASSED
         return
-    if asked > kst(kst_date(start), policy.cutoff):
+    fresh = [stay for stay in stays if not any(mine.contains(stay) for mine in held)]
+    if fresh and asked > kst(kst_date(fresh[0].start), policy.cutoff):
         yield CUTOFF_PASSED.of(cutoff=minute_text(policy.cutoff))
         return
-    night = next((night for stay in stays if (night := first_night(stay, policy)) is not None), None)
+    night = min(nights(fresh, policy) - nights(held, policy), default=None)
     if night is not None and asked > (deadline := night_deadline(night, policy)):
         yield NIGHT_CUTOFF_PASSED.of(
             start=minute_text(policy.curfew[0]),

@@ -154,7 +154,8 @@ APPLICATION_STEPS: StateTable[ApplicationState] = StateTable(
         (A.SUBMITTED, A.ACCEPTED): {DIRECTOR},
         (A.SUBMITTED, A.RETURNED): {DIRECTOR},
         (A.ACCEPTED, A.RETURNED): {DIRECTOR},
-        **{(before, A.OUTDATED): {GUARDIAN, SYSTEM, *STAFF} for before in VALID},
+        # Also one that was accepted and then sent back: the family's next one takes its place.
+        **{(before, A.OUTDATED): {GUARDIAN, SYSTEM, *STAFF} for before in (*VALID, A.RETURNED)},
         **{
             (before, A.WITHDRAWN): {GUARDIAN, DIRECTOR}
             for before in (A.DRAFT, A.SUBMITTED, A.ACCEPTED, A.RETURNED)

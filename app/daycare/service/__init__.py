@@ -41,6 +41,7 @@ from app.daycare.service.journal import (
 from app.daycare.service.ledgers import issue_day
 from app.daycare.service.medicine import MedicineData, Sheet, record_dose, request_medicine, withdraw_medicine
 from app.daycare.service.money import correct_charge, record_payment, refund
+from app.daycare.service.repricing import repriced_by
 from app.daycare.service.running import (
     Broken,
     ClassData,
@@ -116,6 +117,7 @@ __all__ = [
     "refuse",
     "remove_shift",
     "reopen_journal",
+    "repriced_by",
     "request_medicine",
     "return_application",
     "save_application",

@@ -1,12 +1,16 @@
-"""The rows of an application: who it names, and its sealed answers."""
+"""The rows of an application: who it names, its sealed answers, and which papers seen before still speak for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import delete, select
 
+from app.daycare.accepted import TERMS, confirmed_of
+from app.daycare.family import versions_now
 from app.daycare.models import ApplicationChild, ApplicationGuardian, DaycareApplication
 from app.daycare.queries.place import DaycareRow
 from app.daycare.rules import eligibility
@@ -78,7 +82,53 @@ def _checks_before(uow: UnitOfWork, daycare_id: int, guardian_id: int) -> dict[s
         .order_by(DaycareApplication.id.desc())
         .limit(1)
     )
-    return dict(found or {})
+    return {key: note for key, note in (found or {}).items() if key != TERMS}
+
+
+def homes_of(uow: UnitOfWork, row: DaycareApplication) -> str:
+    """A digest of where the family lives, as its records and its application say: it tells that one of them changed."""
+    guardian = uow.session.get_one(Guardian, row.guardian_id)
+    written = uow.session.scalars(
+        select(ApplicationGuardian.address)
+        .where(
+            ApplicationGuardian.application_id == row.id, ApplicationGuardian.guardian_id == row.guardian_id
+        )
+        .order_by(ApplicationGuardian.position)
+    )
+    homes = {address.strip() for address in (guardian.address, *_addresses(uow, row), *written)} - {""}
+    return sha256("\n".join(sorted(homes)).encode()).hexdigest()[:16]
+
+
+def still_seen(uow: UnitOfWork, row: DaycareApplication) -> dict[str, Any]:
+    """The checks without a family document that was seen before somebody moved: it has to be seen anew (AE-17).
+
+    A check that does not say where the family lived holds as long as none of its records changed.
+    """
+    seen = row.checks.get("family", {})
+    if "homes" in seen:
+        holds = seen["homes"] == homes_of(uow, row)
+    else:
+        holds = row.checks.get("data") in (None, versions_now(uow, row))
+    return {key: note for key, note in row.checks.items() if holds or key != "family"}
+
+
+def lives_elsewhere(uow: UnitOfWork, row: DaycareApplication) -> bool:
+    """A child's address lies outside the province, and no family document says otherwise (AE-17)."""
+    if row.checks.get("family", {}).get("resident"):
+        return False
+    own = uow.session.get_one(Guardian, row.guardian_id).address
+    return any(eligibility.province_of(address or own) is False for address in _addresses(uow, row))
+
+
+def _addresses(uow: UnitOfWork, row: DaycareApplication) -> list[str]:
+    return list(
+        uow.session.scalars(
+            select(Child.address)
+            .join(ApplicationChild, ApplicationChild.child_id == Child.id)
+            .where(ApplicationChild.application_id == row.id)
+            .order_by(Child.id)
+        )
+    )
 
 
 def guardian_who_applies(uow: UnitOfWork, ref: str | None) -> Guardian:
@@ -139,7 +189,9 @@ def fill(
     row.consents = {key: value for key, value in data.consents.items() if value is not None}
     row.version += 1
     old = uow.session.scalars(select(ApplicationChild).where(ApplicationChild.application_id == row.id)).all()
-    free = {entry.child_id: entry.free_category for entry in old}
+    known = confirmed_of(uow, row.daycare_id, row.guardian_id, [child.id for child in children.values()])
+    free = {child_id: one.free_category for child_id, one in known.items()}
+    free |= {entry.child_id: entry.free_category for entry in old}
     for table in (ApplicationChild, ApplicationGuardian):
         uow.session.execute(delete(table).where(table.application_id == row.id))
     for entry in old:

@@ -8,12 +8,15 @@ from dataclasses import replace
 from sqlalchemy import delete, select, update
 
 from app.daycare import actions
+from app.daycare.accepted import keep
 from app.daycare.family import is_outdated, versions_now
+from app.daycare.gate import enter_gate
+from app.daycare.listed import was_accepted
 from app.daycare.messages import APPLICATION_ACCEPTED, APPLICATION_RETURNED
 from app.daycare.models import ApplicationChild, ApplicationGuardian, DaycareApplication, DaycareBooking
 from app.daycare.parameters import FREE_CATEGORIES
 from app.daycare.queries.applications import is_unseen_draft
-from app.daycare.queries.place import daycare_by_id, daycare_by_ref
+from app.daycare.queries.place import DaycareRow, daycare_by_id, daycare_by_ref
 from app.daycare.rules import eligibility
 from app.daycare.rules.application import FAMILY_PAPERS, IDENTITY_PAPERS, CheckKind, check_application
 from app.daycare.rules.states import APPLICATION_STEPS, HOLDING, ApplicationState, Channel
@@ -22,11 +25,15 @@ from app.daycare.service.application_rows import (
     children_of,
     fill,
     guardian_who_applies,
+    homes_of,
     kinship_problems,
+    lives_elsewhere,
     new_application,
     phone_problems,
+    still_seen,
 )
 from app.daycare.service.judging import let_pass
+from app.daycare.service.repricing import accept_terms
 from app.daycare.service.settling import REASON_MISSING
 from app.documents.models import Paper
 from app.documents.rules import PaperState
@@ -58,6 +65,12 @@ UNSIGNED = Problem(
 UNKNOWN_FREE = Problem(
     "daycare.unknown_free", N_("이용료를 내지 않는 가정을 목록에서 골라 주세요."), rule="AD-12", field="free"
 )
+LIVES_ELSEWHERE = Problem(
+    "daycare.lives_elsewhere",
+    N_("주소가 경기도가 아니에요. 가족관계서류에서 경기도 주민등록을 확인한 뒤 접수해 주세요."),
+    rule="AE-17",
+    field="paper-family",
+)
 EDITABLE = frozenset(
     {
         ApplicationState.DRAFT,
@@ -84,6 +97,7 @@ def save_application(
     row, children = _come(uow, data, ref, version, guardian)
     if row.state not in (ApplicationState.DRAFT, ApplicationState.RETURNED):
         raise RuleBroken(WRONG_STEP)
+    row = _afresh(uow, row)
     fill(uow, row, data, children)
     if uow.actor.role is not Role.GUARDIAN:
         row.channel = channel
@@ -114,10 +128,12 @@ def submit_application(
 ) -> DaycareApplication:
     """Hand it in. What is missing refuses it; two consents may be refused, then the director decides (AD-20).
 
-    An accepted application that is changed has to be accepted again; the papers that were seen stay seen.
+    What was accepted is not written over: the changed one has to be accepted too, and until then the door goes by
+    the list that was (AD-22). Papers that were seen stay seen, unless the family moved.
     """
     submission.submit_once(uow, request_id)
     row, children = _come(uow, data, ref, version, guardian)
+    row = _afresh(uow, row)
     named = [replace(answers, name=children[answers.child].name) for answers in data.children]
     problems = check_application(named, data.guardians, data.purpose, data.purpose_words, data.consents)
     problems += phone_problems(data.guardians)
@@ -127,7 +143,7 @@ def submit_application(
     row.passed = let_pass(problems, given, may_decide=decides)
     fill(uow, row, data, children)
     row.channel, row.submitted_at = channel, uow.now
-    row.checks = {**row.checks, "data": versions_now(uow, row)}
+    row.checks = {**still_seen(uow, row), "data": versions_now(uow, row)}
     _move(uow, row, ApplicationState.SUBMITTED, "daycare.application_submitted")
     for child in children.values():
         know_child(uow, child.id, row.daycare_id)
@@ -139,7 +155,7 @@ def submit_application(
             DaycareBooking.state.in_(sorted(HOLDING)),
         )
         .values(application_id=row.id)
-    )  # what is booked goes by the newest list of guardians
+    )  # the door asks for the papers of the newest; whom a child is given to: app.daycare.listed
     return row
 
 
@@ -151,10 +167,16 @@ def accept_application(
     reasons: Mapping[str, str] | None = None,
     free: Mapping[str, str] | None = None,
 ) -> None:
-    """``reasons`` for what was refused of the consents; ``free``: child ref → category whose proof was seen (AD-12)."""
+    """``reasons`` for what was refused of the consents; ``free``: child ref → category whose proof was seen (AD-12).
+
+    What standing bookings cost follows what is accepted (AD-15).
+    """
+    daycare = _at_gate(uow, ref)
     row = _open(uow, ref, actions.DECIDE_APPLICATION, version)
     if row.channel != Channel.ONLINE and not _is_signed(uow, row):
         raise RuleBroken(UNSIGNED)
+    if lives_elsewhere(uow, row):
+        raise RuleBroken(LIVES_ELSEWHERE)
     given = reasons or {}
     passed = [[code, reason or given.get(code, "").strip()] for code, reason in row.passed]
     if open_ := [code for code, reason in passed if not reason]:
@@ -162,6 +184,7 @@ def accept_application(
     row.passed = passed
     _set_free(uow, row, free or {})
     _decide(uow, row, "")
+    accept_terms(uow, daycare, row)
     _move(uow, row, ApplicationState.ACCEPTED, "daycare.application_accepted")
     _tell(uow, row, APPLICATION_ACCEPTED, children=", ".join(_names(uow, row)))
 
@@ -201,6 +224,7 @@ def record_check(
     note = {"paper": paper, "at": uow.now.isoformat(), "by": uow.actor.name, "returned": True}
     if kind is CheckKind.FAMILY:
         note |= {"resident": resident, "related": bool(related) or paper == "family_certificate"}
+        note |= {"homes": homes_of(uow, row)}
     row.checks = {**row.checks, kind.value: note}
     row.version += 1
     uow.session.flush()
@@ -266,6 +290,24 @@ def _come(
     return row_or_none or new_application(uow, daycare, guardian), children
 
 
+def _afresh(uow: UnitOfWork, row: DaycareApplication) -> DaycareApplication:
+    """The same row, or a new one in the place of what was accepted once: that stays as it was read (AD-18, AD-22)."""
+    if not was_accepted(row):
+        return row
+    _move(uow, row, ApplicationState.OUTDATED, "daycare.application_renewed")
+    guardian = uow.session.get_one(Guardian, row.guardian_id)
+    return new_application(uow, daycare_by_id(uow, row.daycare_id), guardian)
+
+
+def _at_gate(uow: UnitOfWork, ref: str) -> DaycareRow:
+    """Before the application is locked: bookings hang on it, and whoever books has the gate first."""
+    daycare_id = uow.session.scalar(select(DaycareApplication.daycare_id).where(DaycareApplication.ref == ref))
+    if daycare_id is None:
+        raise NotFound("daycare_application")
+    actions.DECIDE_APPLICATION.check(uow.actor, daycare_id)
+    return enter_gate(uow, daycare_id)
+
+
 def _open(uow: UnitOfWork, ref: str, action: Action, version: int | None) -> DaycareApplication:
     row = uow.session.scalars(
         select(DaycareApplication)
@@ -306,6 +348,8 @@ def _move(
     reason: str | None = None,
 ) -> None:
     before = ApplicationState(row.state)
+    if before is ApplicationState.ACCEPTED:
+        keep(uow, row)
     if refused := APPLICATION_STEPS.check(before, after, uow.actor.role.value):
         raise RuleBroken(refused)
     row.state = after

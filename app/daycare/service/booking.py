@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.daycare import actions, beds
+from app.daycare.accepted import confirmed_of
 from app.daycare.family import Family, Member, family_for
 from app.daycare.gate import enter_gate
 from app.daycare.messages import NEW_REQUEST, REQUESTED
@@ -267,7 +268,7 @@ def _alternatives(
 def _line(
     uow: UnitOfWork, scene: Scene, family: Family, member: Member, stays: list[tuple[Period, Group]]
 ) -> QuoteLine:
-    fee = _fee(uow, scene, member, [stay for stay, _ in stays])
+    fee = _fee(uow, scene, family, member, [stay for stay, _ in stays])
     classes = dict.fromkeys(group.name for _, group in stays)
     return QuoteLine(
         member.child.ref,
@@ -280,17 +281,15 @@ def _line(
     )
 
 
-def _terms(scene: Scene, member: Member) -> Terms:
-    entry = member.entry
-    return Terms(
-        scene.policy.fee_hour,
-        entry.qualification if entry else "HOME",
-        entry.free_category if entry else "",
-    )
+def _terms(uow: UnitOfWork, scene: Scene, family: Family, member: Member) -> Terms:
+    """Of what the director has accepted, whatever the family says since (AD-15)."""
+    child_id = member.child.id
+    accepted = confirmed_of(uow, scene.daycare.id, family.guardian.id, [child_id])[child_id]
+    return Terms(scene.policy.fee_hour, accepted.qualification, accepted.free_category)
 
 
-def _fee(uow: UnitOfWork, scene: Scene, member: Member, stays: Sequence[Period]) -> Fee:
-    return quote_fee(stays, _terms(scene, member), scene.policy, holidays(uow))
+def _fee(uow: UnitOfWork, scene: Scene, family: Family, member: Member, stays: Sequence[Period]) -> Fee:
+    return quote_fee(stays, _terms(uow, scene, family, member), scene.policy, holidays(uow))
 
 
 def _write(
@@ -329,7 +328,7 @@ def _draft(
     member: Member,
     stays: Sequence[Period],
 ) -> DaycareBooking:
-    terms = _terms(scene, member)
+    terms = _terms(uow, scene, family, member)
     return DaycareBooking(
         number=new_number(uow),
         daycare_id=scene.daycare.id,
@@ -345,7 +344,7 @@ def _draft(
         state=BookingState.REQUESTED,
         fee_hour=terms.fee_hour,
         free_category=terms.free_category,
-        quoted=_fee(uow, scene, member, stays).amount,
+        quoted=_fee(uow, scene, family, member, stays).amount,
         created_at=uow.now,
         created_by=uow.actor.user_id,
         version=1,

@@ -17,18 +17,18 @@ from app.daycare.messages import (
 )
 from app.daycare.models import DaycareStay
 from app.daycare.rules.cancellation import (
-    BEGUN,
     NOT_THE_BOOKER,
     Caller,
     Cancellation,
     Ending,
     cancellation,
+    check_change,
     is_booker,
 )
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.eligibility import small_until
 from app.daycare.rules.request import Wish, touches_night
-from app.daycare.rules.states import FINAL, IN_BED, SYSTEM, BookingState, StayState
+from app.daycare.rules.states import FINAL, SYSTEM, BookingState, StayState
 from app.daycare.rules.tariff import quote
 from app.daycare.service import money
 from app.daycare.service.booking import place_stays, scene_for
@@ -47,11 +47,7 @@ from app.restrictions.service.events import NewEvent, record_event
 from app.tenancy.queries import holidays
 
 NOTHING_LEFT = Problem("daycare.nothing_left", N_("바꾸거나 취소할 예약이 남아 있지 않아요."), rule="AD-16")
-LATE_TO_CHANGE = Problem(
-    "daycare.late_to_change",
-    N_("밤을 포함한 예약은 당일에 바꿀 수 없어요. 취소하려면 어린이집({phone})에 전화해 주세요."),
-    rule="AD-16",
-)
+LATE_COUNTS = N_("늦은 취소로 남아요. 쌓이면 이용이 제한될 수 있어요.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +80,23 @@ def change_booking(
     """New days and hours for everything of the booking that has not begun, judged like a new request.
 
     A request still waits for the director's answer; of what is confirmed already a guardian cannot ask for hours that
-    need one. The old beds are given up only for the new ones.
+    need one. The old beds are given up only for the new ones. A night of today is not moved away online (AD-16).
     """
     case = open_case(uow, ref, actions.CHANGE, version=version)
     _check_caller(uow, case, caller)
     old = case.planned
     if not old or case.state in FINAL or case.state is BookingState.IN_CARE:
         raise RuleBroken(NOTHING_LEFT)
-    if (terms := _terms(uow, case, by_phone=True, identified=True)).ending is not Ending.CANCELLED:
-        raise RuleBroken(terms.refused or LATE_TO_CHANGE.of(phone=phone_text(case.daycare.phone)))
     decides = uow.actor.role is Role.DAYCARE_DIRECTOR
     given = (reasons or {}) if decides else {}
     guardian = guardian_of(uow, case)
     family = family_for(uow, case.daycare.id, [case.child.ref], guardian.ref)
     scene = scene_for(uow, case.daycare, wish)
     waits = case.state is BookingState.REQUESTED and not decides
-    passed = let_pass(judge(uow, scene, family, wish), given, may_decide=not waits)
+    held = _periods(old)
+    passed = let_pass(judge(uow, scene, family, wish, held=held), given, may_decide=not waits)
+    if refused := _check_change(uow, case, wish):
+        raise RuleBroken(refused)
     given_back = [stay.id for stay in old]
     if clash := check_busy(uow, family, wish.stays(), without=given_back):
         raise RuleBroken(clash)
@@ -132,7 +129,7 @@ def cancel_booking(
     identified = not by_staff or (caller is not None and is_booker(_clean(caller), _phones(uow, case)))
     terms = _terms(uow, case, by_phone=by_staff, identified=identified)
     if terms.ending is None:
-        raise RuleBroken(terms.refused or BEGUN)
+        raise RuleBroken(terms.refused or NOTHING_LEFT)
     how = _how(caller) if by_staff else N_("보호자가 온라인으로 취소")
     return _give_back(uow, case, terms, reason=reason, how=how)
 
@@ -170,12 +167,13 @@ def cancel_for_place(
     else:
         complete_if_over(uow, case)
     money.settle(uow, case, kst_date(uow.now), reason)
+    back = money.credit_words(uow, case)
     if case.holding:
-        _requote(uow, case)
+        money.requote(uow, case)
         kept = when_text(case.holding)
-        tell(uow, case, PARTLY_CANCELLED_BY_PLACE, when=when, reason=reason, kept=kept)
+        tell(uow, case, PARTLY_CANCELLED_BY_PLACE, when=when, reason=reason, kept=kept, back=back)
     else:
-        tell(uow, case, CANCELLED_BY_PLACE, when=when, reason=reason)
+        tell(uow, case, CANCELLED_BY_PLACE, when=when, reason=reason, back=back)
     return f"{case.daycare.name} {case.booking.number} {when}"
 
 
@@ -184,7 +182,7 @@ def shorten_for_place(uow: UnitOfWork, case: Case, stay: DaycareStay, end: datet
     before = period_of(stay.planned).end
     beds.move_end(uow, stay, end)
     case.booking.last_day = min(case.booking.last_day, operating_day(end - timedelta(minutes=1)))
-    _requote(uow, case)
+    money.requote(uow, case)
     audit.record(
         uow,
         "daycare.shortened",
@@ -195,17 +193,19 @@ def shorten_for_place(uow: UnitOfWork, case: Case, stay: DaycareStay, end: datet
     )
     money.settle(uow, case, kst_date(uow.now), reason)
     when = when_text([stay])
-    tell(uow, case, SHORTENED_BY_PLACE, when=when, reason=reason)
+    tell(uow, case, SHORTENED_BY_PLACE, when=when, reason=reason, back=money.credit_words(uow, case))
     return f"{case.daycare.name} {case.booking.number} {when}"
 
 
-def _requote(uow: UnitOfWork, case: Case) -> None:
-    """What is left of a booking costs what its hours cost."""
-    standing = [stay for stay in case.stays if stay.state in (*IN_BED, StayState.LEFT)]
-    terms = money.terms_of(uow, case.booking)
-    case.booking.quoted = quote(_periods(standing), terms, case.policy, holidays(uow)).amount
-    case.booking.version += 1
-    uow.session.flush()
+def _check_change(uow: UnitOfWork, case: Case, wish: Wish) -> Problem | None:
+    return check_change(
+        _periods(case.planned),
+        wish.stays(),
+        uow.now,
+        case.policy,
+        by_phone=uow.actor.role is not Role.GUARDIAN,
+        phone=phone_text(case.daycare.phone),
+    )
 
 
 def _terms(uow: UnitOfWork, case: Case, *, by_phone: bool, identified: bool) -> Cancellation:
@@ -242,7 +242,9 @@ def _give_back(uow: UnitOfWork, case: Case, terms: Cancellation, *, reason: str,
     if late:
         fee = money.charge_hours(uow, case, terms.fee_hours, first.operating_day, N_("늦은 취소"))
         _count(uow, case, first)
-    tell(uow, case, CANCELLED, fee=f"취소 이용료 {fee:,}원" if fee else money.NO_FEE)
+    words = [f"취소 이용료 {fee:,}원" if fee else money.NO_FEE, LATE_COUNTS if late else ""]
+    told = " ".join(word for word in words if word)
+    tell(uow, case, CANCELLED, fee=f"{told}{money.credit_words(uow, case)}")
     return Cancelled(case.state, fee)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.accounts.contacts import contacts_of
 from app.daycare import beds
+from app.daycare.crowding import flag, stays_over_limit
 from app.daycare.gate import enter_gate
 from app.daycare.messages import CURFEW_SOON, CURFEW_STAYS, ROOM_TONIGHT
 from app.daycare.models import DaycareBooking, DaycareStay, Journal
@@ -24,8 +25,6 @@ from app.daycare.rules.states import BookingState, JournalState, StayState
 from app.daycare.service import money
 from app.daycare.service.absence import no_show
 from app.daycare.service.case import Case, case_in, tell
-from app.daycare.service.door import flag
-from app.daycare.service.running import stays_over_limit
 from app.daycare.service.settling import refuse_case
 from app.daycare.times import period_of
 from app.kernel import audit

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import Range
 
 from app.daycare import actions
+from app.daycare.listed import listed_for
 from app.daycare.models import (
     ApplicationChild,
-    ApplicationGuardian,
     CallBack,
     DaycareApplication,
     PriorContact,
 )
+from app.daycare.policy import policy_at
 from app.daycare.queries.place import daycare_by_ref
-from app.daycare.rules.policy import DAY_END, DAY_START
-from app.daycare.rules.request import NO_HOURS
+from app.daycare.rules.request import check_note
 from app.kernel import audit
 from app.kernel.actions import Reach
 from app.kernel.db import UnitOfWork
@@ -108,7 +108,10 @@ def ask_call_back(
     *,
     guardian: str | None = None,
 ) -> CallBack:
-    """A note for the day, no place in any line: it holds nothing (AD-34)."""
+    """A note for hours of a day that may be booked, no place in any line: it holds nothing (AD-34).
+
+    One for the same child and hours: a second press gives the first one.
+    """
     place = daycare_by_ref(uow, daycare)
     actions.CALL_BACK.check(uow.actor, place.id)
     own = actions.CALL_BACK.reach(uow.actor.role) is Reach.OWN
@@ -126,14 +129,18 @@ def ask_call_back(
     ).first()
     if found is None:
         raise NotFound("child")
-    if not DAY_START <= start < end <= DAY_END:
-        raise RuleBroken(NO_HOURS)
+    policy = policy_at(uow, place.place, operating_day)
+    if refused := check_note(operating_day, start, end, uow.now, policy):
+        raise RuleBroken(refused)
+    wanted = Range(kst(operating_day, start), kst(operating_day, end), bounds="[)")
+    if before := _same_note(uow, place.id, found.id, wanted):
+        return before
     row = CallBack(
         daycare_id=place.id,
         guardian_id=who.id,
         child_id=found.id,
         operating_day=operating_day,
-        wanted=Range(kst(operating_day, start), kst(operating_day, end), bounds="[)"),
+        wanted=wanted,
         phone=clean_phone(phone),
         created_at=uow.now,
         created_by=uow.actor.user_id,
@@ -142,6 +149,19 @@ def ask_call_back(
     uow.session.flush()
     audit.record(uow, "daycare.call_back_asked", "call_back", row.id)
     return row
+
+
+def _same_note(uow: UnitOfWork, daycare_id: int, child_id: int, wanted: Range[datetime]) -> CallBack | None:
+    """An open one; two presses at once wait for each other at the child."""
+    uow.session.execute(select(Child.id).where(Child.id == child_id).with_for_update(key_share=True))
+    return uow.session.scalars(
+        select(CallBack).where(
+            CallBack.daycare_id == daycare_id,
+            CallBack.child_id == child_id,
+            CallBack.wanted == wanted,
+            CallBack.done_at.is_(None),
+        )
+    ).first()
 
 
 def close_call_back(uow: UnitOfWork, ref: str) -> None:
@@ -171,17 +191,5 @@ def _child_here(uow: UnitOfWork, daycare_id: int, ref: str) -> Child:
 
 
 def _is_listed(uow: UnitOfWork, daycare_id: int, child_id: int, phone: str) -> bool:
-    return bool(
-        uow.session.scalar(
-            select(ApplicationGuardian.id)
-            .join(DaycareApplication, DaycareApplication.id == ApplicationGuardian.application_id)
-            .join(ApplicationChild, ApplicationChild.application_id == DaycareApplication.id)
-            .where(
-                DaycareApplication.daycare_id == daycare_id,
-                DaycareApplication.state.in_(["SUBMITTED", "ACCEPTED"]),
-                ApplicationChild.child_id == child_id,
-                ApplicationGuardian.phone == phone,
-            )
-            .limit(1)
-        )
-    )
+    """By the list that was accepted, not by one that only waits for it (AD-22)."""
+    return any(one.phone == phone for one in listed_for(uow, daycare_id, child_id))

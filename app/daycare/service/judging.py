@@ -42,14 +42,20 @@ class Scene:
     policy: DaycarePolicy
 
 
-def judge(uow: UnitOfWork, scene: Scene, family: Family, wish: Wish) -> list[Problem]:
-    """Hard and soft problems, the most telling first; empty when only beds may be missing."""
+def judge(
+    uow: UnitOfWork, scene: Scene, family: Family, wish: Wish, *, held: Sequence[Period] = ()
+) -> list[Problem]:
+    """Hard and soft problems, the most telling first; empty when only beds may be missing.
+
+    ``held``: the stays of the booking that is to be changed.
+    """
     found = check_wish(
         wish,
         uow.now,
         scene.policy,
         opening_of=scene.plan.opening_of,
         calendar=holidays(uow),
+        held=held,
     )
     if wish.last_day < wish.first_day:
         return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import func, select
 
 from app.daycare import actions
-from app.daycare.models import ApplicationChild, DaycareBooking, DaycareStay
+from app.daycare.accepted import confirmed_of
+from app.daycare.models import DaycareBooking, DaycareStay
 from app.daycare.queries.place import policy_of
 from app.daycare.rules.policy import DaycarePolicy
 from app.daycare.rules.states import SYSTEM, BookingState, StayState
@@ -17,7 +19,7 @@ from app.daycare.times import period_of
 from app.fees import service as fees
 from app.fees.models import Charge, Payment
 from app.fees.queries import balance_of
-from app.fees.rules import ChargeKind
+from app.fees.rules import MORE_THAN_CREDIT, TOO_MUCH, ChargeKind
 from app.kernel import submission
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound
@@ -33,14 +35,22 @@ def account_of(booking: DaycareBooking) -> fees.Account:
 
 
 def terms_of(uow: UnitOfWork, booking: DaycareBooking) -> Terms:
-    """As they were when it was booked (GC-20)."""
-    qualification = uow.session.scalar(
-        select(ApplicationChild.qualification).where(
-            ApplicationChild.application_id == booking.application_id,
-            ApplicationChild.child_id == booking.child_id,
-        )
-    )
-    return Terms(booking.fee_hour, qualification or "HOME", booking.free_category)
+    """Won an hour as it was booked (GC-20); where the child is enrolled as the director last accepted it (AD-15)."""
+    confirmed = confirmed_of(uow, booking.daycare_id, booking.guardian_id, [booking.child_id])
+    return Terms(booking.fee_hour, confirmed[booking.child_id].qualification, booking.free_category)
+
+
+def due(uow: UnitOfWork, case: Case, terms: Terms | None = None) -> int:
+    """Won that all its stays come to as they stand, under these terms (default: its own)."""
+    agreed = terms or terms_of(uow, case.booking)
+    return sum(stay_fee(uow, stay, agreed, case.policy).amount for stay in case.stays)
+
+
+def requote(uow: UnitOfWork, case: Case) -> None:
+    """What is left of a booking costs what its hours cost."""
+    case.booking.quoted = due(uow, case)
+    case.booking.version += 1
+    uow.session.flush()
 
 
 def stay_fee(uow: UnitOfWork, stay: DaycareStay, terms: Terms, policy: DaycarePolicy) -> Fee:
@@ -59,9 +69,7 @@ def settle(uow: UnitOfWork, case: Case, day: date, reason: str = "") -> int:
     """
     if case.state is BookingState.REQUESTED:
         return 0
-    terms = terms_of(uow, case.booking)
-    due = sum(stay_fee(uow, stay, terms, case.policy).amount for stay in case.stays)
-    difference = due - _charged(uow, case.booking.id)
+    difference = due(uow, case) - _charged(uow, case.booking.id)
     first = not _was_charged(uow, case.booking.id)
     if difference or (first and case.holding):
         kind = ChargeKind.OVERRUN if difference > 0 else ChargeKind.REDUCTION
@@ -110,33 +118,59 @@ def note_payment(uow: UnitOfWork, case: Case) -> int:
     return balance
 
 
+def credit_words(uow: UnitOfWork, case: Case) -> str:
+    """What goes back to the family, as a sentence behind others; nothing where nothing was paid too much."""
+    credit = -balance_of(uow, SUBJECT, case.booking.id)
+    return f" 낸 돈 가운데 {credit:,}원을 돌려드려요." if credit > 0 else ""
+
+
 def record_payment(
-    uow: UnitOfWork, request_id: str, booking_ref: str, *, amount: int, method: str, payer: str = ""
+    uow: UnitOfWork,
+    request_id: str,
+    booking_ref: str,
+    *,
+    amount: int,
+    method: str,
+    payer: str = "",
+    reasons: Mapping[str, str] | None = None,
 ) -> Payment:
-    """Money came in before the use, or after it for what was added. Raises RuleBroken, AlreadySubmitted."""
+    """Money came in before the use, or after it for what was added. More than is open needs its reason, by the code
+    of the problem. Raises RuleBroken, AlreadySubmitted."""
     submission.submit_once(uow, request_id)
     case = open_case(uow, booking_ref, actions.PAY)
     methods = policy_of(uow, case.daycare).methods
     who = payer or guardian_of(uow, case).name
-    payment = fees.record_payment(uow, account_of(case.booking), amount, method, methods, payer=who)
+    why = (reasons or {}).get(TOO_MUCH.code, "")
+    payment = fees.record_payment(
+        uow, account_of(case.booking), amount, method, methods, payer=who, too_much=why
+    )
     note_payment(uow, case)
     return payment
 
 
 def refund(
-    uow: UnitOfWork, request_id: str, booking_ref: str, *, amount: int, method: str, reason: str
+    uow: UnitOfWork,
+    request_id: str,
+    booking_ref: str,
+    *,
+    amount: int,
+    method: str,
+    reason: str,
+    reasons: Mapping[str, str] | None = None,
 ) -> Payment:
-    """Money goes back, never more than came in."""
+    """Money goes back, never more than came in; more than what is too much needs a reason of its own."""
     submission.submit_once(uow, request_id)
     case = open_case(uow, booking_ref, actions.REFUND)
     methods = policy_of(uow, case.daycare).methods
-    row = fees.refund(uow, account_of(case.booking), amount, method, methods, reason)
+    why = (reasons or {}).get(MORE_THAN_CREDIT.code, "")
+    row = fees.refund(uow, account_of(case.booking), amount, method, methods, reason, beyond=why)
     note_payment(uow, case)
     return row
 
 
-def correct_charge(uow: UnitOfWork, booking_ref: str, *, amount: int, reason: str) -> Charge:
+def correct_charge(uow: UnitOfWork, request_id: str, booking_ref: str, *, amount: int, reason: str) -> Charge:
     """The director adds to or takes off the booking's last charge; the charge itself stays as it was written."""
+    submission.submit_once(uow, request_id)
     case = open_case(uow, booking_ref, actions.REFUND)
     last = uow.session.scalar(
         select(Charge.ref)

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 
 from app.daycare import actions, beds
+from app.daycare.crowding import flag, stays_on, stays_over_limit
 from app.daycare.gate import enter_gate
 from app.daycare.models import (
     Daycare,
@@ -33,7 +34,6 @@ from app.daycare.rules.policy import DAY_END, DAY_START, STEP
 from app.daycare.rules.states import IN_BED, StayState
 from app.daycare.service.case import case_in
 from app.daycare.service.changing import cancel_for_place
-from app.daycare.service.door import flag
 from app.daycare.service.settling import REASON_MISSING
 from app.daycare.times import period_of, stay_text
 from app.kernel import audit
@@ -247,22 +247,6 @@ def save_facility(
     measure(uow, enter_gate(uow, daycare.id), accept)
 
 
-def stays_on(uow: UnitOfWork, daycare_id: int, over: Period) -> list[DaycareStay]:
-    """Planned stays that touch the time."""
-    span = Range(over.start, over.end, bounds="[)")
-    return list(
-        uow.session.scalars(
-            select(DaycareStay)
-            .where(
-                DaycareStay.daycare_id == daycare_id,
-                DaycareStay.state == StayState.PLANNED,
-                DaycareStay.planned.overlaps(span),
-            )
-            .order_by(DaycareStay.id)
-        )
-    )
-
-
 def cancel_stays(
     uow: UnitOfWork, daycare: DaycareRow, stays: Sequence[DaycareStay], reason: str
 ) -> list[str]:
@@ -287,28 +271,6 @@ def name_broken(uow: UnitOfWork, stays: Sequence[DaycareStay]) -> list[Broken]:
     return [
         Broken(stay_id, ref, number, child, stay_text(period_of(planned)))
         for stay_id, planned, ref, number, child in rows
-    ]
-
-
-def stays_over_limit(uow: UnitOfWork, daycare: DaycareRow) -> list[DaycareStay]:
-    """Stays from now on that lie in a half hour with more children than may be, not flagged yet (AD-02, AD-03)."""
-    last = uow.session.scalar(
-        select(func.max(func.upper(DaycareStay.planned))).where(
-            DaycareStay.daycare_id == daycare.id, DaycareStay.state.in_(sorted(IN_BED))
-        )
-    )
-    if last is None or last <= uow.now:
-        return []
-    span = DateSpan(operating_day(uow.now), max(operating_day(last), operating_day(uow.now)))
-    over = Period(operating_span(span.first).start, operating_span(span.last).end)
-    policy = policy_at(uow, daycare.place)
-    plan = plan_of(uow, daycare, span)
-    crowded = {load.group.id: set(load.over()) for load in beds.loads(uow, plan, over, policy)}
-    return [
-        stay
-        for stay in stays_on(uow, daycare.id, over)
-        if crowded.get(stay.class_id, set()).intersection(touched(period_of(stay.planned)))
-        and not stay.violations
     ]
 
 

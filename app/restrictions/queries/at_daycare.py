@@ -9,10 +9,9 @@ from sqlalchemy import or_, select
 
 from app.kernel.db import UnitOfWork
 from app.kernel.ranges import DateSpan
-from app.people.models import GuardianChild
 from app.restrictions.models import Restriction
 from app.restrictions.rules.kinds import BINDING, Family, Ground, State
-from app.restrictions.subjects import household_children
+from app.restrictions.subjects import household_guardians
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +25,13 @@ class Earlier:
 
 def earlier_at(uow: UnitOfWork, daycare_id: int, guardian_id: int | None) -> list[Earlier]:
     """Those that are not over before today. One lifted before its first day has never been."""
-    children = [child.id for child in household_children(uow, guardian_id)]
-    at_home = select(GuardianChild.guardian_id).where(
-        GuardianChild.child_id.in_(children), GuardianChild.lives_together
-    )
     rows = uow.session.scalars(
         select(Restriction)
         .where(
-            or_(Restriction.guardian_id == guardian_id, Restriction.guardian_id.in_(at_home)),
+            or_(
+                Restriction.guardian_id == guardian_id,
+                Restriction.guardian_id.in_(household_guardians(guardian_id)),
+            ),
             Restriction.institution_id == daycare_id,
             Restriction.service == Family.DAYCARE,
             Restriction.state.in_([*BINDING, State.LIFTED]),

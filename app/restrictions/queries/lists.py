@@ -293,12 +293,12 @@ def said(uow: UnitOfWork, case: Restriction) -> list[Said]:
     rows = statements_of(case)
     writers = {row.user_id for row in rows if row.user_id is not None}
     names = dict(
-        uow.session.execute(select(UserAccount.id, UserAccount.name).where(UserAccount.id.in_(writers)))
-        .tuples()
-        .all()
+        uow.session.execute(select(UserAccount.id, UserAccount.name).where(UserAccount.id.in_(writers))).all()
     )
     return [
-        Said(row.at, row.channel.label, f"{row.role.label} {names.get(row.user_id or 0, '')}".strip(), row.text)
+        Said(
+            row.at, row.channel.label, f"{row.role.label} {names.get(row.user_id or 0, '')}".strip(), row.text
+        )
         for row in rows
     ]
 

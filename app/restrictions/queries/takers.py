@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy import select
 
 from app.accounts.models import RoleAssignment, UserAccount
@@ -14,34 +12,23 @@ from app.kernel.db import UnitOfWork
 from app.restrictions.models import Restriction, RestrictionEvent, RestrictionGround
 from app.restrictions.rules.barring import Hands, barred
 from app.restrictions.rules.next_step import WHOSE, Step
-from app.restrictions.rules.states import acts_as
 from app.restrictions.subjects import regional_centre
 
 
-def reporters(case: Restriction, writers: Iterable[int | None]) -> frozenset[int]:
-    """Who reported it or wrote down what it rests on: none of them decides it."""
-    return frozenset(person for person in (case.reported_by, *writers) if person is not None)
-
-
 def hands_of(uow: UnitOfWork, case: Restriction) -> Hands:
+    """Reporters: who reported it, and who wrote down what it rests on."""
     writers = uow.session.scalars(
         select(RestrictionEvent.created_by)
         .join(RestrictionGround, RestrictionGround.event_id == RestrictionEvent.id)
         .where(RestrictionGround.restriction_id == case.id)
     )
-    return Hands(
-        reporters(case, writers), case.decided_by, case.also_decided_by, case.lift_proposed_by
-    )
+    reporters = frozenset(person for person in (case.reported_by, *writers) if person is not None)
+    return Hands(reporters, case.decided_by, case.also_decided_by, case.lift_proposed_by)
 
 
 def taker_of(uow: UnitOfWork, step: Step) -> Role:
     """Whose step it is here: the city's officer stands in where there is no regional centre."""
-    whose, here = WHOSE[step], regional_centre(uow) is not None
-    return whose if whose in acts_as(whose, regional_centre=here) and _exists(whose, here) else Role.CITY_OFFICER
-
-
-def _exists(role: Role, regional: bool) -> bool:
-    return regional or role is Role.CITY_OFFICER
+    return WHOSE[step] if regional_centre(uow) else Role.CITY_OFFICER
 
 
 def others_who_may(uow: UnitOfWork, hands: Hands, step: Step) -> list[str]:

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 from app.kernel.calendar import HolidayCalendar, month_key
 from app.kernel.errors import N_, Problem
-from app.kernel.ranges import to_minute
-from app.kernel.texts import day_text
+from app.kernel.ranges import add_months, to_minute
+from app.kernel.texts import day_text, long_day
 from app.restrictions.rules.grounds import GroundRule, Window, tariff_on
 from app.restrictions.rules.kinds import EventKind, Ground
 from app.restrictions.rules.policy import RestrictionPolicy
@@ -34,6 +34,26 @@ SAME_END = Problem(
 IN_THE_FUTURE = Problem(
     "event.in_the_future", N_("아직 오지 않은 때예요. 일이 있었던 때를 적어 주세요."), field="occurred_on"
 )
+TOO_OLD = Problem(
+    "event.too_old",
+    N_(
+        "1년이 지난 일이에요. {earliest}부터 있었던 일만 적을 수 있어요. "
+        "수사나 조사의 결과는 결과가 나온 날로 적어 주세요."
+    ),
+    field="occurred_on",
+)
+ELSEWHERE = Problem(
+    "event.elsewhere",
+    N_("‘{kind}’는 언제나어린이집의 일로만 적을 수 있어요."),
+    rule="AD-16",
+    field="kind",
+)
+TWICE = Problem(
+    "event.twice",
+    N_("이미 적은 같은 일이 있어요({day} {kind}). 다른 일이면 표시하고 다시 눌러 주세요."),
+    field="again",
+    soft=True,
+)
 EXCUSED = Problem("event.excused", N_("이미 세지 않기로 한 일이에요."), field="reason")
 NO_SUBJECT = Problem("event.no_subject", N_("보호자를 고르거나 전화번호를 적어 주세요."), field="phone")
 PHONE_ONLY_DEMAND = Problem(
@@ -42,6 +62,10 @@ PHONE_ONLY_DEMAND = Problem(
     rule="AS-06",
     field="kind",
 )
+OLDEST_MONTHS = 12
+"""What is written down by hand happened within a year: no window reaches farther back."""
+OF_DAYCARES = frozenset({EventKind.LATE_CANCEL})
+"""Kinds that only a daycare has."""
 ENDS = frozenset({EventKind.UNREACHABLE, EventKind.LATE_END})
 """One late end is one of these, never both."""
 
@@ -94,6 +118,21 @@ def unpaid_problem(balance: int, due: date, on: date) -> Problem | None:
     if balance <= 0:
         return NOTHING_OWED
     return NOT_DUE_YET.of(due=day_text(due)) if on <= due else None
+
+
+def age_problem(day: date, today: date) -> Problem | None:
+    """What happened on the same day a year ago may still be written down."""
+    earliest = earliest_day(today)
+    return TOO_OLD.of(earliest=long_day(earliest)) if day < earliest else None
+
+
+def earliest_day(today: date) -> date:
+    return add_months(today, -OLDEST_MONTHS)
+
+
+def elsewhere_problem(kind: EventKind, service: str) -> Problem | None:
+    """A kind of the daycares at another service."""
+    return ELSEWHERE.of(kind=kind.label) if kind in OF_DAYCARES and service != "DAYCARE" else None
 
 
 def unannounced(cancelled_at: datetime, start: datetime, notice_minutes: int) -> bool:

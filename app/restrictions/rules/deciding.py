@@ -20,6 +20,11 @@ HEARING_OPEN = Problem(
     N_("보호자가 {due} 밤 12시까지 소명할 수 있어요. 소명을 받거나 기한이 지난 뒤에 결정해 주세요."),
     rule="AS-18",
 )
+HEARING_MISSING = Problem(
+    "decision.hearing_missing",
+    N_("보호자에게 아직 소명을 요청하지 않았어요. 먼저 소명을 요청해 주세요."),
+    rule="AS-18",
+)
 DOCUMENT_MISSING = Problem(
     "decision.document_missing",
     N_("영구 제한에는 수사·재판 기관의 결과 문서가 있어야 해요. 파일을 올려 주세요."),
@@ -69,9 +74,10 @@ def decision_problems(
     problems = []
     if decider is not None and decider in case.reporters:
         problems.append(OWN_REPORT)
-    if not case.statement_given and (case.statement_due is None or today <= case.statement_due):
-        due = case.statement_due
-        problems.append(HEARING_OPEN.of(due=day_text(due) if due else "-"))
+    if not case.statement_given and case.statement_due is None:
+        problems.append(HEARING_MISSING)
+    elif not case.statement_given and case.statement_due and today <= case.statement_due:
+        problems.append(HEARING_OPEN.of(due=day_text(case.statement_due)))
     if case.line.needs_document and not case.has_document:
         problems.append(DOCUMENT_MISSING)
     if case.standing < (threshold := case.line.threshold(policy)):

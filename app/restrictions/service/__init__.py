@@ -6,7 +6,8 @@ from app.restrictions.service.cases import ask_statement, check_facts, give_stat
 from app.restrictions.service.clock import begin, expire, reconcile
 from app.restrictions.service.daycare import impose_at_daycare, lift_at_daycare
 from app.restrictions.service.deciding import co_decide, decide, dismiss, send_back
-from app.restrictions.service.events import NewEvent, enter_event, excuse_event, record_event
+from app.restrictions.service.entering import enter_event
+from app.restrictions.service.events import NewEvent, excuse_event, record_event
 from app.restrictions.service.objection import (
     consent_lift,
     decide_objection,

@@ -16,17 +16,20 @@ from app.restrictions.messages import DISMISSED
 from app.restrictions.models import Restriction, RestrictionEvent
 from app.restrictions.policy import policy_of
 from app.restrictions.queries.counters import counted_events
+from app.restrictions.queries.takers import hands_of
 from app.restrictions.rules.deciding import CaseFacts, adds_up, decision_problems, verdict
 from app.restrictions.rules.grounds import GroundRule, line_of
 from app.restrictions.rules.kinds import EventKind, Family, Ground, Level, State
+from app.restrictions.rules.next_step import Step
 from app.restrictions.rules.policy import RestrictionPolicy
-from app.restrictions.rules.states import OWN_REPORT, SAME_PERSON, step_problem
+from app.restrictions.rules.states import step_problem
 from app.restrictions.service.cases import grounds_of
 from app.restrictions.service.notice import notify
 from app.restrictions.service.taking import (
     Handed,
     case_by_ref,
     changed,
+    check_hands,
     check_role,
     move,
     my_roles,
@@ -72,7 +75,7 @@ def decide(
         statement_given=case.statement_at is not None,
         statement_due=case.statement_due,
         has_document=document is not None,
-        reporters=reporters(case, events),
+        reporters=hands_of(uow, case).reporters,
     )
     problems = decision_problems(
         facts, decider=uow.actor.user_id, months=months, reason=reason, today=uow.today, policy=policy
@@ -137,8 +140,7 @@ def dismiss(uow: UnitOfWork, ref: str, *, version: int, reason: str) -> Restrict
     """No restriction; the guardian is told if they were asked."""
     DECIDE.reach(uow.actor.role)
     case = _undecided(uow, ref, version)
-    if uow.actor.user_id in reporters(case, grounds_of(uow, case)):
-        raise RuleBroken(OWN_REPORT)
+    check_hands(uow, case, Step.DECIDE)
     why = words(reason, field="reason")
     case.decided_by, case.decided_at, case.decision_reason = uow.actor.user_id, uow.now, why
     move(uow, case, State.DISMISSED, reason=why)
@@ -146,12 +148,6 @@ def dismiss(uow: UnitOfWork, ref: str, *, version: int, reason: str) -> Restrict
         values = {"ground": Ground(case.ground).label, "reason": why}
         tell(uow, DISMISSED, subject_of_case(uow, case), values, about=case.id)
     return case
-
-
-def reporters(case: Restriction, events: Sequence[RestrictionEvent]) -> frozenset[int]:
-    """Who reported it or wrote down what it rests on: none of them decides it."""
-    people = {case.reported_by, *(event.created_by for event in events)}
-    return frozenset(person for person in people if person is not None)
 
 
 def awaits_second(case: Restriction) -> bool:
@@ -176,10 +172,7 @@ def _waiting_for_second(uow: UnitOfWork, ref: str, version: int) -> Restriction:
     check_role(uow, Role.CITY_OFFICER)
     if not awaits_second(case):
         raise RuleBroken(NOT_WAITING)
-    if uow.actor.user_id == case.decided_by:
-        raise RuleBroken(SAME_PERSON)
-    if uow.actor.user_id in reporters(case, grounds_of(uow, case)):
-        raise RuleBroken(OWN_REPORT)
+    check_hands(uow, case, Step.SECOND)
     return case
 
 

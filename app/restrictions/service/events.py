@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
-from app.documents.uploads import store_upload
 from app.kernel import audit
 from app.kernel.calendar import reception_number
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, Problem, RuleBroken, StaleVersion
 from app.kernel.numbering import next_number
 from app.kernel.ranges import kst_date
-from app.restrictions.actions import ENTER_EVENT, EXCUSE_EVENT
+from app.people.phones import phone_problem
+from app.restrictions.actions import EXCUSE_EVENT
 from app.restrictions.messages import WARNING
 from app.restrictions.models import Restriction, RestrictionEvent, RestrictionGround
 from app.restrictions.policy import policy_of
@@ -29,6 +29,7 @@ from app.restrictions.rules.counting import (
     SAME_END,
     Tally,
     due_cases,
+    elsewhere_problem,
     tallies,
     unpaid_due,
     unpaid_problem,
@@ -36,7 +37,7 @@ from app.restrictions.rules.counting import (
 )
 from app.restrictions.rules.grounds import Window
 from app.restrictions.rules.kinds import BINDING, UNDECIDED, EventKind, Family, State
-from app.restrictions.service.taking import Handed, changed, words
+from app.restrictions.service.taking import changed, words
 from app.restrictions.subjects import Subject, lock_subject, of_subject, subject_of, tell
 from app.tenancy.models import Tenant
 from app.tenancy.queries import holidays
@@ -64,31 +65,12 @@ class NewEvent:
     owed: int = 1
 
 
-def enter_event(uow: UnitOfWork, new: NewEvent, proof: Handed | None = None) -> RestrictionEvent:
-    """By hand, by an office, with what proves it. Raises RuleBroken."""
-    ENTER_EVENT.reach(uow.actor.role)
-    words(new.note, field="note")
-    if proof is not None and new.guardian_id is not None:
-        kept = store_upload(
-            uow,
-            owner="guardian",
-            owner_id=new.guardian_id,
-            kind="restriction",
-            filename=proof.filename,
-            content=proof.content,
-        )
-        new = replace(new, upload_id=kept.id)
-    return record_event(uow, new)
-
-
 def record_event(uow: UnitOfWork, new: NewEvent) -> RestrictionEvent:
     """Write it down, then open what is due and warn one event before (AS-23). Rooms above call this.
 
     The same source row of the same kind is one event: the second call brings the first one's. Raises RuleBroken.
     """
-    if new.guardian_id is None and not new.phone.strip():
-        raise RuleBroken(NO_SUBJECT)
-    subject = subject_of(uow, new.guardian_id, new.phone)
+    subject = whose(uow, new)
     lock_subject(uow, subject)
     if known := _known(uow, new):
         return known
@@ -116,6 +98,16 @@ def record_event(uow: UnitOfWork, new: NewEvent) -> RestrictionEvent:
     return row
 
 
+def whose(uow: UnitOfWork, new: NewEvent) -> Subject:
+    """The guardian it is written down for, or a number that can be one's. Raises RuleBroken beside the number."""
+    if new.guardian_id is None:
+        if not new.phone.strip():
+            raise RuleBroken(NO_SUBJECT)
+        if problem := phone_problem(new.phone):
+            raise RuleBroken(problem)
+    return subject_of(uow, new.guardian_id, new.phone)
+
+
 def _known(uow: UnitOfWork, new: NewEvent) -> RestrictionEvent | None:
     if new.source_id is None:
         return None
@@ -134,6 +126,8 @@ def _problems(uow: UnitOfWork, subject: Subject, new: NewEvent) -> list[Problem]
         problems.append(IN_THE_FUTURE)
     if subject.guardian_id is None and new.kind is not EventKind.DEMAND:
         problems.append(PHONE_ONLY_DEMAND)
+    if problem := elsewhere_problem(new.kind, new.service):
+        problems.append(problem)
     if new.kind is EventKind.UNPAID:
         policy = policy_of(uow)
         day = kst_date(new.occurred_at)

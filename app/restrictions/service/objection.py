@@ -15,13 +15,14 @@ from app.restrictions.messages import ANSWERED, LIFTED
 from app.restrictions.models import Restriction
 from app.restrictions.rules.counting import IN_THE_FUTURE
 from app.restrictions.rules.kinds import BINDING, HEARD, Channel, Family, Level, Outcome, State
+from app.restrictions.rules.next_step import Step
 from app.restrictions.rules.period import NOT_SHORTER, objection_problem, shorter_problem
-from app.restrictions.rules.states import OWN_DECISION, OWN_PROPOSAL
 from app.restrictions.service.notice import until_words
 from app.restrictions.service.remaining import again_words, run_again
 from app.restrictions.service.taking import (
     case_by_ref,
     changed,
+    check_hands,
     check_role,
     in_force,
     move,
@@ -86,8 +87,7 @@ def decide_objection(
     case = case_by_ref(uow, ref, version=version)
     if case.objection_at is None or case.objection_decided_at is not None:
         raise RuleBroken(NO_OBJECTION)
-    if uow.actor.user_id in (case.decided_by, case.also_decided_by):
-        raise RuleBroken(OWN_DECISION)
+    check_hands(uow, case, Step.OBJECTION)
     why = words(reason, field="reason")
     if outcome is Outcome.SHORTENED:
         _shorten(uow, case, ends_on)
@@ -169,8 +169,7 @@ def consent_lift(uow: UnitOfWork, ref: str, *, version: int) -> Restriction:
         raise RuleBroken(NOT_PROPOSED)
     if not in_force(uow, case):
         raise RuleBroken(NOT_IN_FORCE)
-    if case.lift_proposed_by == uow.actor.user_id:
-        raise RuleBroken(OWN_PROPOSAL)
+    check_hands(uow, case, Step.CONSENT)
     case.details = {**case.details, "lifted_on": uow.today.isoformat()}
     move(uow, case, State.LIFTED, reason=case.lift_reason)
     values = {"again": again_words(uow, case), "reason": case.lift_reason}

@@ -11,7 +11,10 @@ from app.kernel.actor import REGIONAL_STAFF, Role
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, Forbidden, NotFound, Problem, RuleBroken, StaleVersion
 from app.restrictions.models import Restriction
+from app.restrictions.queries.takers import hands_of
+from app.restrictions.rules.barring import barred
 from app.restrictions.rules.kinds import BINDING, Family, State
+from app.restrictions.rules.next_step import Step
 from app.restrictions.rules.states import acts_as, seen_state, step_problem
 from app.restrictions.subjects import Subject, regional_centre, subject_of
 
@@ -81,6 +84,12 @@ def check_role(uow: UnitOfWork, role: Role) -> None:
     """A step without a change of state that belongs to one role."""
     if role not in my_roles(uow):
         raise Forbidden(role.value)
+
+
+def check_hands(uow: UnitOfWork, case: Restriction, step: Step) -> None:
+    """RuleBroken for what is the actor's own."""
+    if problem := barred(hands_of(uow, case), step, uow.actor.user_id):
+        raise RuleBroken(problem)
 
 
 def move(
