@@ -26,7 +26,6 @@ from app.kernel.cookies import CookieByMunicipality
 from app.kernel.crypto import keys
 from app.kernel.db import tenant_ref
 from app.kernel.logs import set_up_logs
-from app.kernel.particles import settled
 from app.tenancy.registry import registry
 
 VIEW_MODULES = (
@@ -130,7 +129,6 @@ def _set_up_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(texts.FILTERS)
     app.jinja_env.filters["sentence"] = web.sentence
-    app.jinja_env.filters["settled"] = settled
     app.jinja_env.globals.update(asset=asset_url, new_request_id=web.new_request_id)
     app.context_processor(_page_context)
 

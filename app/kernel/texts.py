@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from app.kernel.particles import settled
 from app.kernel.ranges import KST, WEEKDAY_KO, minute_text, weekday
 
 
@@ -88,6 +89,7 @@ FILTERS = {
     "span": span_text,
     "won": won,
     "phone": phone_text,
+    "settled": settled,
     "masked_phone": masked_phone,
     "masked_name": masked_name,
     "minute": minute_text,

@@ -33,7 +33,6 @@ from app.messaging.models import Message
 from tests.cast_daycare import (
     FRIDAY,
     MONDAY,
-    SUNDAY,
     THURSDAY,
     TUESDAY,
     WEDNESDAY,
@@ -47,6 +46,7 @@ from tests.cast_daycare import (
 )
 from tests.daycare.parents import Parent, make_parent, words
 
+NEXT_MONDAY = MONDAY + timedelta(days=7)
 EVENING_HOURS = (1140, 1320)
 """19:00–22:00 of a weekday: two of its three hours, counted by the hour, are the state's for an enrolled child."""
 
@@ -345,7 +345,7 @@ class TestNightsByTheBackDoor:
     @pytest.mark.parametrize("now", ["00:00", "14:59", "15:00", "15:01", "19:59"])
     @pytest.mark.parametrize(
         "wish",
-        [night(SUNDAY), evening(WEDNESDAY, 1200, 1320), evening(THURSDAY)],
+        [night(NEXT_MONDAY), evening(WEDNESDAY, 1200, 1320), evening(THURSDAY)],
         ids=["another night", "without the night", "another day"],
     )
     def test_a_night_of_today_is_not_moved_away_online(
@@ -376,13 +376,13 @@ class TestNightsByTheBackDoor:
         booked = town.confirmed(home, night(WEDNESDAY))
         clock.move_to(at(WEDNESDAY, now))
         if moved:
-            self.by_phone(town, home, booked, night(SUNDAY))
+            self.by_phone(town, home, booked, night(NEXT_MONDAY))
         else:
             with pytest.raises(RuleBroken) as refused:
-                self.by_phone(town, home, booked, night(SUNDAY))
+                self.by_phone(town, home, booked, night(NEXT_MONDAY))
             assert codes(refused) == {"late_to_change"}
             assert "전화해 주세요" not in refused.value.problems[0].sentence, "the desk need not call itself"
-        assert [stay.operating_day for stay in town.stays(booked)] == [SUNDAY if moved else WEDNESDAY]
+        assert [stay.operating_day for stay in town.stays(booked)] == [NEXT_MONDAY if moved else WEDNESDAY]
 
     @pytest.mark.rule("AD-16")
     @pytest.mark.rule("AD-08")
@@ -397,10 +397,11 @@ class TestNightsByTheBackDoor:
         assert [stay.operating_day for stay in town.stays(booked)] == [WEDNESDAY, THURSDAY]
         change(town, booked, Wish(WEDNESDAY, THURSDAY, 1140, 1890), home.actor)
         assert [stay.planned.lower.astimezone(KST).hour for stay in town.stays(booked)] == [19, 19]
+        change(town, booked, Wish(WEDNESDAY, WEDNESDAY, 1140, 1890), home.actor)
         clock.move_to(at(WEDNESDAY, "18:01"))
         with pytest.raises(RuleBroken) as refused:
-            change(town, booked, Wish(WEDNESDAY, FRIDAY, 1140, 1890), home.actor)
-        assert refused
+            change(town, booked, Wish(WEDNESDAY, THURSDAY, 1140, 1890), home.actor)
+        assert codes(refused) == {"night_cutoff_passed"}
         town.check()
 
     @pytest.mark.rule("AD-07")

@@ -17,7 +17,7 @@ from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import StrictUndefined
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from app.kernel import web
+from app.kernel import texts, web
 from app.kernel.errors import Problem
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -42,6 +42,7 @@ def app() -> Flask:
     app = Flask("ui", template_folder=str(TEMPLATES))
     app.config.update(SECRET_KEY="only here", TESTING=True)
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters.update(texts.FILTERS)
     app.jinja_env.globals["asset"] = lambda name: f"/static/{name}"
     Babel(app, default_locale="ko")
     CSRFProtect(app)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.daycare.rules.capacity import ROOM_FULL
 from app.daycare.rules.policy import DaycarePolicy
 from app.daycare.rules.request import in_curfew
 from app.daycare.rules.states import ApplicationState, StayState
@@ -54,6 +55,12 @@ NOT_LISTED = Problem(
     rule="AD-22",
     field="person",
 )
+UNKNOWN_CONTACT = Problem(
+    "daycare.unknown_contact",
+    N_("그 사전연락을 찾을 수 없어요. 누가 왔는지 다시 골라 주세요."),
+    rule="AD-22",
+    field="person",
+)
 CONTACT_NOT_TODAY = Problem(
     "daycare.contact_not_today",
     N_("이 사전연락은 {day}에만 쓸 수 있어요. 보호자에게 다시 확인해 주세요."),
@@ -80,6 +87,16 @@ APPLICATION_OPEN = Problem(
     "daycare.application_open",
     N_("이용신청서를 아직 접수하지 않았어요. 신청서를 먼저 확인해 주세요."),
     rule="AD-18",
+)
+APPLICATION_OLD = Problem(
+    "daycare.application_old",
+    N_("이용신청서를 낸 뒤 아이나 보호자 정보가 바뀌었어요. 보호자가 다시 낸 신청서를 접수한 뒤 입소를 적어 주세요."),
+    rule="AD-18",
+)
+NOT_DESIGNATED = Problem(
+    "daycare.not_designated_now",
+    N_("{day}에는 언제나어린이집으로 지정되어 있지 않아 들어올 수 없어요. 담당 공무원에게 물어봐 주세요."),
+    rule="AD-33",
 )
 PAPERS_OPEN = Problem(
     "daycare.papers_open",
@@ -112,7 +129,7 @@ def is_same_person(listed: tuple[str, str, str], announced: tuple[str, str, str]
 def check_papers(state: ApplicationState, checks: Mapping[str, Any]) -> list[Problem]:
     """AD-18: the application is accepted, family document and identity card were seen and given back."""
     if state is not ApplicationState.ACCEPTED:
-        return [APPLICATION_OPEN]
+        return [APPLICATION_OLD if state is ApplicationState.OUTDATED else APPLICATION_OPEN]
     open_ = [label for key, label in CHECK_LABELS.items() if not checks.get(key, {}).get("returned")]
     return [PAPERS_OPEN.of(papers=", ".join(open_))] if open_ else []
 
@@ -158,6 +175,13 @@ def check_paid(balance: int, reason: str, *, director: bool) -> Problem | None:
     if balance <= 0 or (director and reason.strip()):
         return None
     return UNPAID.of(amount=f"{balance:,}")
+
+
+def check_crowded(problems: Sequence[Problem], reason: str, *, director: bool, begun: bool) -> list[Problem]:
+    """A full room stays one, unless the director lets the child in whose time has begun and writes why (GC-19)."""
+    if not (director and begun and reason.strip()):
+        return list(problems)
+    return [problem for problem in problems if problem.code != ROOM_FULL.code]
 
 
 def has_ink(signature: Sequence[Any] | None) -> bool:

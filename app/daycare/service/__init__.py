@@ -4,7 +4,7 @@ from app.daycare import messages  # noqa: F401 - registers the wording
 from app.daycare.rules.application import ChildAnswers, GuardianAnswers
 from app.daycare.rules.cancellation import Caller
 from app.daycare.rules.request import Wish
-from app.daycare.service.absence import mark_no_show, turn_away
+from app.daycare.service.absence import mark_no_show, note_vain_coming, turn_away
 from app.daycare.service.agreeing import Word, answer_agreement, record_agreement
 from app.daycare.service.application_rows import ApplicationData
 from app.daycare.service.applications import (
@@ -54,6 +54,7 @@ from app.daycare.service.running import (
     save_class,
     save_facility,
 )
+from app.daycare.service.seating import move_to_class
 from app.daycare.service.settling import confirm, refuse
 
 __all__ = [
@@ -104,6 +105,8 @@ __all__ = [
     "issue_day",
     "leave",
     "mark_no_show",
+    "move_to_class",
+    "note_vain_coming",
     "open_day",
     "outdate_applications",
     "quote",

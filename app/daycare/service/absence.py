@@ -1,22 +1,39 @@
-"""Not coming, and being turned away at the door (AD-17, AE-20)."""
+"""Not coming, being turned away at the door, and coming in vain to a full room (AD-17, AD-34, AE-20)."""
 
 from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
 
 from app.daycare import actions, beds
 from app.daycare.messages import NO_SHOW
 from app.daycare.models import DaycareStay
-from app.daycare.rules.cancellation import check_no_show
+from app.daycare.rules.cancellation import check_no_show, no_show_at
+from app.daycare.rules.capacity import ROOM_FULL
 from app.daycare.rules.handover import NOT_PLANNED
 from app.daycare.rules.states import BookingState, StayState
 from app.daycare.service import money
 from app.daycare.service.case import Case, complete_if_over, open_stay, tell
+from app.daycare.service.changing import cancel_for_place
 from app.daycare.service.settling import REASON_MISSING
+from app.daycare.threshold import at_threshold
 from app.daycare.times import period_of, stay_text
 from app.kernel import audit
+from app.kernel.audit import AuditLog
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import N_, RuleBroken
+from app.kernel.errors import N_, Problem, RuleBroken
+from app.kernel.ranges import to_minute
+from app.kernel.texts import clock_text
 from app.restrictions.rules.kinds import EventKind
 from app.restrictions.service.events import NewEvent, record_event
+
+VAIN = "daycare.came_in_vain"
+CAME = Problem(
+    "daycare.came",
+    N_("왔지만 자리가 없어 들어오지 못한 아이예요. 미입소로 적지 않고, 어린이집이 취소해요."),
+    rule="AD-17",
+)
 
 
 def mark_no_show(uow: UnitOfWork, stay_ref: str, *, version: int | None = None) -> None:
@@ -26,7 +43,43 @@ def mark_no_show(uow: UnitOfWork, stay_ref: str, *, version: int | None = None) 
         raise RuleBroken(NOT_PLANNED)
     if refused := check_no_show(period_of(stay.planned).start, uow.now, case.policy):
         raise RuleBroken(refused)
+    if came_in_vain(uow, stay) is not None:
+        raise RuleBroken(CAME)
     no_show(uow, case, stay)
+
+
+def note_vain_coming(uow: UnitOfWork, stay_ref: str) -> bool:
+    """The child stood at the door and there was no room: it can be no no-show. False where that is not so now."""
+    case, stay = open_stay(uow, stay_ref, actions.HAND_OVER)
+    threshold = at_threshold(uow, case.daycare, case.booking, stay)
+    if stay.state != StayState.PLANNED or ROOM_FULL.code not in {one.code for one in threshold.problems}:
+        return False
+    if to_minute(uow.now) < period_of(stay.planned).start:
+        return False
+    if came_in_vain(uow, stay) is None:
+        words = N_("{at}에 왔지만 자리가 없어 들어오지 못함").format(at=clock_text(uow.now))
+        stay.note = "\n".join(part for part in (stay.note, words) if part)
+    audit.record(uow, VAIN, "daycare_stay", stay.id)
+    uow.session.flush()
+    return True
+
+
+def came_in_vain(uow: UnitOfWork, stay: DaycareStay) -> datetime | None:
+    """When the child was last at the door in vain."""
+    return uow.session.scalar(
+        select(func.max(AuditLog.at)).where(
+            AuditLog.entity == "daycare_stay", AuditLog.entity_id == stay.id, AuditLog.action == VAIN
+        )
+    )
+
+
+def miss(uow: UnitOfWork, case: Case, stay: DaycareStay) -> None:
+    """Nobody came in time. Whoever came in vain is let go instead, without fee and blame, an hour after that."""
+    came = came_in_vain(uow, stay)
+    if came is None:
+        no_show(uow, case, stay)
+    elif to_minute(uow.now) >= no_show_at(to_minute(came), case.policy):
+        cancel_for_place(uow, case, N_("자리가 없어 들어오지 못함"), [stay])
 
 
 def no_show(uow: UnitOfWork, case: Case, stay: DaycareStay) -> None:

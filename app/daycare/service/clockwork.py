@@ -23,8 +23,9 @@ from app.daycare.rules.policy import DaycarePolicy
 from app.daycare.rules.request import curfew_ends, in_curfew, touches_night
 from app.daycare.rules.states import BookingState, JournalState, StayState
 from app.daycare.service import money
-from app.daycare.service.absence import no_show
+from app.daycare.service.absence import miss
 from app.daycare.service.case import Case, case_in, tell
+from app.daycare.service.joining import inside_now, join
 from app.daycare.service.settling import refuse_case
 from app.daycare.times import period_of
 from app.kernel import audit
@@ -52,7 +53,7 @@ def tick(uow: UnitOfWork, daycare_id: int) -> None:
 
 
 def miss_who_did_not_come(uow: UnitOfWork, daycare: DaycareRow) -> None:
-    """AD-17; a request nobody answered before its start is refused."""
+    """AD-17; a request nobody answered before its start is refused. Who is still inside is no no-show: it stays on."""
     for case, stay in _cases(uow, daycare, StayState.PLANNED):
         if stay.state != StayState.PLANNED:  # went with an earlier one of its booking
             continue
@@ -60,8 +61,10 @@ def miss_who_did_not_come(uow: UnitOfWork, daycare: DaycareRow) -> None:
         if case.state is BookingState.REQUESTED:
             if uow.now >= start:
                 refuse_case(uow, case, N_("시작 전까지 확인하지 못했어요."))
+        elif inside := inside_now(uow, daycare, stay.child_id):
+            join(uow, daycare, inside, case, stay)
         elif to_minute(uow.now) >= no_show_at(start, case.policy):
-            no_show(uow, case, stay)
+            miss(uow, case, stay)
 
 
 def warn_before_curfew(uow: UnitOfWork, daycare: DaycareRow, policy: DaycarePolicy) -> None:

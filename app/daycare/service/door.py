@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.daycare import actions, beds
+from app.daycare.crowding import flag
+from app.daycare.listed import lists_of
 from app.daycare.messages import ENTERED, LEFT
 from app.daycare.models import ApplicationGuardian, DaycareStay, PriorContact
 from app.daycare.overstay import overstayed
@@ -23,13 +25,14 @@ from app.daycare.rules.states import BookingState, StayState
 from app.daycare.rules.tariff import fee_for
 from app.daycare.service import money
 from app.daycare.service.case import SUBJECT, Case, complete_if_over, move, open_stay, tell
-from app.daycare.threshold import check_to_enter
+from app.daycare.service.seating import crowd_in, seat
+from app.daycare.threshold import at_threshold
 from app.daycare.times import local, period_of
 from app.fees.queries import balance_of, ledger_of
 from app.kernel import audit
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import N_, NotFound, Problem, RuleBroken
+from app.kernel.errors import N_, Problem, RuleBroken
 from app.kernel.ranges import Period, kst_date, to_minute
 from app.kernel.texts import clock_text, day_text
 from app.tenancy.queries import holidays
@@ -52,6 +55,7 @@ class Entry:
     symptoms: bool = False
     recovery_note: int | None = None
     unpaid_reason: str = ""
+    crowded_reason: str = ""
     emergency: str = ""
     belongings: str = ""
     note: str = ""
@@ -101,11 +105,19 @@ class AtDoor:
 
 
 def enter(uow: UnitOfWork, entry: Entry) -> DaycareStay:
-    """The child is in the room from this minute. Everything AD-13, AD-18, AD-21 and AE-20 ask is checked first."""
+    """The child is in the room from this minute. Everything AD-13, AD-18, AD-21 and AE-20 ask is checked first.
+
+    Where its own class is full it goes into another one that fits; where none does, the director alone lets it in.
+    """
     case, stay = open_stay(uow, entry.stay, actions.HAND_OVER, version=entry.version)
     who, refused = person_at_door(uow, case, entry.person, entry.contact)
     director = uow.actor.role is Role.DAYCARE_DIRECTOR
-    problems = [*refused, *check_to_enter(uow, case.daycare, case.booking, stay)]
+    threshold = at_threshold(uow, case.daycare, case.booking, stay)
+    begun = to_minute(uow.now) >= period_of(stay.planned).start
+    against = handover.check_crowded(
+        threshold.problems, entry.crowded_reason, director=director, begun=begun
+    )
+    problems = [*refused, *against]
     problems += handover.check_entry(
         StayState(stay.state),
         handover.Person(who is not None or bool(refused), entry.identity),
@@ -123,6 +135,10 @@ def enter(uow: UnitOfWork, entry: Entry) -> DaycareStay:
         problems.append(unpaid)
     if problems or who is None:
         raise RuleBroken(_once(problems))
+    if threshold.group:
+        seat(uow, stay, threshold.group)
+    if threshold.problems:  # the director let it pass
+        crowd_in(uow, stay, entry.crowded_reason)
     _write_entry(uow, case, stay, entry, who)
     return stay
 
@@ -196,7 +212,7 @@ def finish(uow: UnitOfWork, case: Case, stay: DaycareStay, person: str) -> Settl
 def person_at_door(
     uow: UnitOfWork, case: Case, position: int, contact: str
 ) -> tuple[AtDoor | None, list[Problem]]:
-    """A guardian of the application, or somebody a recorded call announced for this operating day (AD-22)."""
+    """A guardian of the accepted list, or somebody a recorded call announced for this operating day (AD-22)."""
     if contact:
         call = uow.session.scalars(
             select(PriorContact).where(
@@ -206,7 +222,7 @@ def person_at_door(
             )
         ).first()
         if call is None:
-            raise NotFound("prior_contact")
+            return None, [handover.UNKNOWN_CONTACT]
         if not call.recorded_by:  # announced by a guardian, nobody has called back yet
             return None, []
         if call.valid_on not in (kst_date(uow.now), operating_day(uow.now)):
@@ -219,11 +235,8 @@ def person_at_door(
 
 
 def _listed(uow: UnitOfWork, case: Case) -> Sequence[ApplicationGuardian]:
-    return uow.session.scalars(
-        select(ApplicationGuardian)
-        .where(ApplicationGuardian.application_id == case.booking.application_id)
-        .order_by(ApplicationGuardian.position)
-    ).all()
+    guardian = case.booking.guardian_id
+    return lists_of(uow, case.daycare.id, [guardian])[guardian]
 
 
 def _announced(uow: UnitOfWork, case: Case, call: PriorContact) -> AtDoor:
@@ -232,12 +245,6 @@ def _announced(uow: UnitOfWork, case: Case, call: PriorContact) -> AtDoor:
         if is_same_person((row.name, row.relation, row.phone), (call.person, call.relation, call.phone)):
             return AtDoor(row.name, row.relation)
     return AtDoor(call.person, call.relation, call.id)
-
-
-def flag(stay: DaycareStay, code: str) -> None:
-    """A fact broke a limit: it is recorded and marked, never refused (GC-19)."""
-    if code not in stay.violations:
-        stay.violations = [*stay.violations, code]
 
 
 def _write_entry(uow: UnitOfWork, case: Case, stay: DaycareStay, entry: Entry, who: AtDoor) -> None:

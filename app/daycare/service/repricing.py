@@ -43,7 +43,7 @@ def repriced_by(uow: UnitOfWork, application_ref: str) -> list[Repriced]:
     daycare, said = daycare_by_id(uow, row.daycare_id), said_in(uow, row)
     found = []
     for booking in uow.session.scalars(
-        select(DaycareBooking).where(DaycareBooking.id.in_(_standing(uow, row)))
+        select(DaycareBooking).where(DaycareBooking.id.in_(_standing(uow, row))).order_by(DaycareBooking.id)
     ):
         if (child := said.get(booking.child_id)) is None:
             continue

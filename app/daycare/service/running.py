@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from app.daycare import actions, beds
+from app.daycare import actions
 from app.daycare.crowding import flag, stays_on, stays_over_limit
 from app.daycare.gate import enter_gate
 from app.daycare.models import (
@@ -26,12 +26,11 @@ from app.daycare.models import (
     RosterShift,
 )
 from app.daycare.policy import policy_at
-from app.daycare.queries.place import DaycareRow, daycare_by_ref, plan_of
-from app.daycare.rules.capacity import check_places, touched
+from app.daycare.queries.place import DaycareRow, daycare_by_ref
+from app.daycare.rules.capacity import check_places
 from app.daycare.rules.days import check_hours, operating_day, operating_span
 from app.daycare.rules.overstay import CROWDED
 from app.daycare.rules.policy import DAY_END, DAY_START, STEP
-from app.daycare.rules.states import IN_BED, StayState
 from app.daycare.service.case import case_in
 from app.daycare.service.changing import cancel_for_place
 from app.daycare.service.settling import REASON_MISSING
@@ -39,7 +38,7 @@ from app.daycare.times import period_of, stay_text
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
-from app.kernel.ranges import DateSpan, Period, kst
+from app.kernel.ranges import kst
 from app.kernel.texts import day_text
 from app.people.models import Child
 from app.tenancy.models import Institution
