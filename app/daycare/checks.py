@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy import and_, exists, func, not_, select
 
 from app.daycare import beds
+from app.daycare.crowding import STALE
 from app.daycare.models import ApplicationGuardian, DaycareApplication, DaycareBooking, DaycareStay
 from app.daycare.policy import policy_at
 from app.daycare.queries.place import DaycareRow, daycares, plan_of
@@ -33,7 +34,7 @@ NOTED_WITHIN = timedelta(minutes=10)
 def data_checks(uow: UnitOfWork) -> list[str]:
     """Everything that is wrong, one line each; empty when all is well."""
     found: list[str] = []
-    for check in (_states, _stays, _child_time, _signatures, _nights, _guardians, _fees):
+    for check in (_states, _stays, _child_time, _ratios, _signatures, _nights, _guardians, _fees):
         found.extend(check(uow))
     for daycare in daycares(uow):
         found.extend(_limits(uow, daycare))
@@ -102,6 +103,12 @@ def _child_time(uow: UnitOfWork) -> Iterator[str]:
     stray = select(ChildTime.source_id).where(ChildTime.source == beds.SOURCE, not_(exists().where(mine)))
     for source_id in uow.session.scalars(stray):
         yield f"어린이집 이용 번호표 {source_id}: 이용 없이 아동의 시간이 잡혀 있습니다."
+
+
+def _ratios(uow: UnitOfWork) -> Iterator[str]:
+    """Every bed counts its child as its record says now (AD-03); whoever takes the gate next, brings that about."""
+    for ref in uow.session.scalars(STALE):
+        yield f"어린이집 이용 {ref}: 아동의 생년월일·장애와 교사 비율이 맞지 않습니다."
 
 
 def _signatures(uow: UnitOfWork) -> Iterator[str]:

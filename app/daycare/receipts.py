@@ -18,7 +18,7 @@ from app.daycare.rules.states import StayState
 from app.daycare.rules.tariff import Fee, Terms, fee_for
 from app.daycare.service.money import terms_of
 from app.documents.models import Paper
-from app.fees.receipts import issue_receipt, renew_receipt
+from app.fees.receipts import OF_THE_LEDGER, issue_receipt, renew_receipt
 from app.fees.rules import ChargeKind
 from app.kernel.calendar import HolidayCalendar
 from app.kernel.db import UnitOfWork
@@ -55,7 +55,7 @@ def issued_receipts(uow: UnitOfWork, daycare: DaycareRow, detail: BookingDetail)
     for line in detail.ledger.lines:
         if line.paper_id is not None:
             paper = uow.session.get(Paper, line.paper_id)
-            if issued := issued_of(paper, receipt_data(uow, daycare, detail)):
+            if issued := issued_of(paper, receipt_data(uow, daycare, detail), besides=OF_THE_LEDGER):
                 found[line.ref] = issued
     return found
 

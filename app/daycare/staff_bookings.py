@@ -136,6 +136,7 @@ def booking_page(
         terms = service.cancel_terms(uow, ref) if actions.CANCEL.allows(uow.actor.role) else None
         application = application_detail(uow, detail.application_ref)
         methods = policy_of(uow, daycare, detail.row.first_day).methods
+        classes = [(one.ref, one.name) for one in classes_of(uow, daycare.id, detail.row.first_day)]
         receipts = issued_receipts(uow, daycare, detail)
     made = {**_fresh(detail, methods), **(forms or {})}
     soft = [one for one in problems if one.soft]
@@ -162,6 +163,7 @@ def booking_page(
         may_decide=detail.row.state is B.REQUESTED and actions.DECIDE.allows(web.actor().role),
         may_change=detail.row.state in OPEN and actions.CHANGE.allows(web.actor().role),
         may_refund=actions.REFUND.allows(web.actor().role),
+        classes=classes if actions.MOVE_CLASS.allows(web.actor().role) else [],
         may_no_show=actions.NO_SHOW.allows(web.actor().role),
         open_states=OPEN,
         checks=list(CheckKind),

@@ -11,11 +11,22 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.daycare import actions
-from app.daycare.models import DaycareStay
+from app.daycare.models import DaycareClass, DaycareStay
 from app.daycare.queries import policy_of, room_now, stay_for_entry, stay_for_exit
+from app.daycare.rules.capacity import ROOM_FULL
 from app.daycare.rules.handover import IDENTITY, has_ink
 from app.daycare.rules.request import in_curfew
-from app.daycare.service import Entry, Exit, Settled, enter, leave, mark_no_show, turn_away
+from app.daycare.service import (
+    Entry,
+    Exit,
+    Settled,
+    enter,
+    leave,
+    mark_no_show,
+    move_to_class,
+    note_vain_coming,
+    turn_away,
+)
 from app.daycare.staff_bookings import booking_page
 from app.daycare.staff_pages import (
     MARKS,
@@ -94,7 +105,10 @@ def come_in(ref: str) -> Any:
     position, contact = posted_person()
     posted = request.form
 
+    moved: list[str] = []
+
     def command(uow: UnitOfWork) -> None:
+        before = _class_of(uow, ref)
         enter(
             uow,
             Entry(
@@ -106,19 +120,47 @@ def come_in(ref: str) -> Any:
                 symptoms="symptoms" in posted,
                 recovery_note=_recovery_note(uow, ref),
                 unpaid_reason=words("unpaid_reason"),
+                crowded_reason=words("crowded_reason"),
                 emergency=words("emergency"),
                 belongings=words("belongings"),
                 note=words("note"),
                 version=posted_version(),
             ),
         )
+        moved[:] = [name for name in [_class_of(uow, ref)] if name != before]
 
     problems, status = tried(command)
     if problems:
+        if ROOM_FULL.code in {problem.code for problem in problems}:
+            tried(lambda uow: note_vain_coming(uow, ref))
         return _entry_page(ref, problems, status)
     with web.unit() as uow:
         at = clock_text(uow.now)
-    return done(url_for("daycare_staff.door"), _("%(at)s에 입소를 적었어요.", at=at))
+    told = _("%(at)s에 입소를 적었어요.", at=at)
+    if moved:
+        told = f"{told} {_('자리가 있는 %(group)s 반으로 들어갔어요.', group=moved[0])}"
+    return done(url_for("daycare_staff.door"), told)
+
+
+def _class_of(uow: UnitOfWork, ref: str) -> str | None:
+    """The name of the class a stay is in now."""
+    return uow.session.scalar(
+        select(DaycareClass.name)
+        .join(DaycareStay, DaycareStay.class_id == DaycareClass.id)
+        .where(DaycareStay.ref == ref)
+    )
+
+
+@web.page(pages, "/door/<ref>/in-vain", actions.HAND_OVER, methods=["POST"], service=SERVICE)
+def came_in_vain(ref: str) -> Any:
+    """The child is here and there is no room: it waits, and can be no no-show (AD-17)."""
+    noted: list[bool] = []
+    problems, status = tried(lambda uow: noted.append(note_vain_coming(uow, ref)))
+    if problems:
+        return _entry_page(ref, problems, status)
+    if not noted[-1]:
+        return done(url_for("daycare_staff.entry_page", ref=ref), _("지금은 자리가 있어요. 입소를 적어 주세요."))
+    return done(url_for("daycare_staff.door"), _("왔지만 자리가 없어 기다리는 것으로 적었어요."))
 
 
 @web.page(pages, "/door/<ref>/out", actions.HAND_OVER, methods=["POST"], service=SERVICE)
@@ -180,6 +222,19 @@ def no_show(ref: str) -> Any:
     if problems:
         return booking_page(booking, problems, status)
     return done(url_for("daycare_staff.booking", ref=booking), _("미입소로 적었어요."))
+
+
+@web.page(pages, "/stays/<ref>/class", actions.MOVE_CLASS, methods=["POST"], service=SERVICE)
+def move_class(ref: str) -> Any:
+    """The director finds a place in another class, before the child comes or while it is there (AD-34)."""
+    posted = request.form
+    booking, group = posted.get("booking", ""), posted.get("group", "")
+    problems, status = tried(
+        lambda uow: move_to_class(uow, ref, group, version=posted_version(), reason=words("reason"))
+    )
+    if problems:
+        return booking_page(booking, problems, status)
+    return done(url_for("daycare_staff.booking", ref=booking), _("반을 옮겼어요."))
 
 
 def posted_person() -> tuple[int, str]:

@@ -39,6 +39,7 @@ def room() -> Any:
         daycare=daycare,
         room=now,
         figures=_figures(now),
+        several=any(seat.most < seat.free for seat in now.seats),
         todo=todo,
         may_book=actions.BOOK.allows(web.actor().role),
         marks=MARKS,

@@ -26,6 +26,21 @@ from app.kernel.errors import NotFound
 FORM = "daycare-receipt"
 METHODS = {"account_transfer": "transfer", "card": "card"}
 PAYMENT = "payment"
+OF_THE_LEDGER = frozenset(
+    {
+        "receipt_no",
+        "issued_date",
+        "sign_date",
+        "total",
+        "others",
+        "refunded",
+        "open",
+        "back",
+        "method",
+        "payment_ref",
+    }
+)
+"""Fields that are true as of the day of issue, whatever is paid later."""
 
 
 def issue_receipt(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from app.documents.models import Paper
-from app.fees import queries, service
+from app.fees import queries, receipts, service
 from app.fees.models import Charge, Payment
 from app.fees.rules import ChargeKind, Standing
 from app.kernel.actor import SYSTEM
@@ -30,6 +30,7 @@ STEPS = st.lists(
 
 
 NUMBERS = itertools.count(100)
+EARLY = "이용료가 정해지기 전에 보냄"
 
 
 def act(uow: UnitOfWork, family: Family, step: str, tens: int) -> tuple[int, int]:
@@ -99,7 +100,7 @@ def test_an_account_as_its_page_shows_it(family: Family) -> None:
 @pytest.mark.rule("AD-14")
 def test_a_refused_refund_writes_nothing(family: Family) -> None:
     with unit_of_work(family.place, SYSTEM) as uow:
-        service.record_payment(uow, family.account, 3000, "card", METHODS)
+        service.record_payment(uow, family.account, 3000, "card", METHODS, too_much=EARLY)
     with pytest.raises(RuleBroken) as refused, unit_of_work(family.place, SYSTEM) as uow:
         service.refund(uow, family.account, 3010, "card", METHODS, "취소")
     assert "3,000원" in refused.value.problems[0].sentence
@@ -134,6 +135,7 @@ def test_a_receipt_is_one_paper(family: Family) -> None:
         "guardian_name": "김보호",
         "child_name": "김하늘",
         "daycare_name": "김포 어린이집",
+        "due": 6000,
         "lines": [
             {
                 "use_date": "2026-11-20",
@@ -147,19 +149,22 @@ def test_a_receipt_is_one_paper(family: Family) -> None:
         ],
     }
     with unit_of_work(family.place, SYSTEM) as uow:
+        family.charge(uow, 6000)
         payment = service.record_payment(
             uow, family.account, 6000, "account_transfer", METHODS, payer="김보호"
         )
-        back = service.refund(uow, family.account, 10, "card", METHODS, "잔돈")
+        back = service.refund(uow, family.account, 10, "card", METHODS, "잔돈", beyond="거스름돈")
+        assert back.reason == "잔돈 (거스름돈)"
     for _twice in range(2):
         with unit_of_work(family.place, SYSTEM) as uow:
-            paper = service.issue_receipt(uow, payment.ref, data, child_id=family.child_id)
+            paper = receipts.issue_receipt(uow, payment.ref, data, child_id=family.child_id)
             assert paper.data["receipt_no"] == payment.receipt_number
             assert (paper.data["total"], paper.data["method"]) == (6000, "transfer")
+            assert [paper.data[key] for key in ("others", "refunded", "open", "back")] == [0, 10, 10, 0]
     with unit_of_work(family.place, SYSTEM) as uow:
         assert uow.session.scalar(select(func.count()).select_from(Paper)) == 1
     with pytest.raises(NotFound), unit_of_work(family.place, SYSTEM) as uow:
-        service.issue_receipt(uow, back.ref, data)
+        receipts.issue_receipt(uow, back.ref, data)
 
 
 def test_a_month_counts_charges_by_their_day_and_money_by_when_it_moved(family: Family) -> None:
@@ -187,7 +192,7 @@ def test_a_month_counts_charges_by_their_day_and_money_by_when_it_moved(family: 
             (second, datetime(2026, 11, 1, 0, 0, tzinfo=KST), 5000),
         ):
             service.record_payment(uow, account, amount, "card", METHODS, paid_at=at)
-        service.refund(uow, second, 1000, "account_transfer", METHODS, "덜 이용")
+        service.refund(uow, second, 1000, "account_transfer", METHODS, "덜 이용", beyond="카드로 다시 받음")
     with unit_of_work(family.place, SYSTEM) as uow:
         month = queries.month_list(uow, family.account.institution_id, TODAY)
         assert [(row.subject_id, row.child, row.sums.charged, row.sums.kept) for row in month.rows] == [
@@ -218,7 +223,8 @@ def test_receipt_numbers_begin_anew_each_year(family: Family) -> None:
     numbers = []
     for now in ("2026-12-31 23:59:59+09:00", "2027-01-01 00:00+09:00", "2027-01-01 00:01+09:00"):
         with time_machine.travel(now, tick=False), unit_of_work(family.place, SYSTEM) as uow:
-            numbers.append(service.record_payment(uow, family.account, 10, "card", METHODS).receipt_number)
+            paid = service.record_payment(uow, family.account, 10, "card", METHODS, too_much=EARLY)
+            numbers.append(paid.receipt_number)
     assert numbers == ["2026-0001", "2027-0001", "2027-0002"]
 
 

@@ -29,7 +29,7 @@ def test_an_account_in_words(app: Flask, family: Family, paid: int, back: int, w
     with unit_of_work(family.place, SYSTEM) as uow:
         family.charge(uow, 6000)
         if paid:
-            service.record_payment(uow, family.account, paid, "card", METHODS)
+            service.record_payment(uow, family.account, paid, "card", METHODS, too_much="더 보냄")
         if back:
             service.refund(uow, family.account, back, "card", METHODS, "잘못 받은 돈")
         ledger = queries.ledger_of(uow, "daycare_booking", 1)

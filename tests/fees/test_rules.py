@@ -115,6 +115,7 @@ def test_what_may_be_charged(kind: ChargeKind, amount: int, found: list[str]) ->
     ("amount", "method", "found"),
     [
         (1, "card", []),
+        (LARGEST - 1, "card", []),
         (0, "card", ["fees.amount_missing"]),
         (-1, "card", ["fees.amount_missing"]),
         (LARGEST, "account_transfer", []),
@@ -124,7 +125,27 @@ def test_what_may_be_charged(kind: ChargeKind, amount: int, found: list[str]) ->
     ],
 )
 def test_what_may_be_paid(amount: int, method: str, found: list[str]) -> None:
-    assert codes(check_payment(amount, method, METHODS)) == found
+    assert codes(check_payment(amount, method, METHODS, LARGEST)) == found
+
+
+@pytest.mark.rule("AD-13")
+@pytest.mark.parametrize(
+    ("amount", "owed", "why", "found"),
+    [
+        (2999, 3000, "", []),
+        (3000, 3000, "", []),
+        (3001, 3000, "", ["fees.too_much"]),
+        (3001, 3000, "  ", ["fees.too_much"]),
+        (3001, 3000, "보호자가 더 보냄", []),
+        (1, 0, "", ["fees.too_much"]),
+        (1, -3000, "", ["fees.too_much"]),
+        (0, 0, "", ["fees.amount_missing"]),
+    ],
+)
+def test_more_than_is_open_needs_a_word(amount: int, owed: int, why: str, found: list[str]) -> None:
+    problems = check_payment(amount, "card", METHODS, owed, why)
+    assert codes(problems) == found
+    assert all(problem.soft == (problem.code == "fees.too_much") for problem in problems)
 
 
 @pytest.mark.rule("AD-14")
@@ -140,7 +161,26 @@ def test_what_may_be_paid(amount: int, method: str, found: list[str]) -> None:
     ],
 )
 def test_what_may_be_given_back(amount: int, paid: int, reason: str, found: list[str]) -> None:
-    assert codes(check_refund(amount, "card", METHODS, paid, reason)) == found
+    assert codes(check_refund(amount, "card", METHODS, paid, 0, reason)) == found
+
+
+@pytest.mark.rule("AD-14")
+@pytest.mark.parametrize(
+    ("amount", "charged", "why", "found"),
+    [
+        (3000, 6000, "", []),
+        (3001, 6000, "", ["fees.more_than_credit"]),
+        (3001, 6000, "카드로 다시 받음", []),
+        (1, 9000, "", ["fees.more_than_credit"]),
+        (1, 12_000, "", ["fees.more_than_credit"]),
+        (9000, 12_000, "카드로 다시 받음", []),
+        (9001, 12_000, "카드로 다시 받음", ["fees.more_than_paid"]),
+    ],
+)
+def test_more_than_was_too_much_needs_a_word_of_its_own(
+    amount: int, charged: int, why: str, found: list[str]
+) -> None:
+    assert codes(check_refund(amount, "card", METHODS, 9000, charged, "취소", why)) == found
 
 
 @pytest.mark.parametrize(

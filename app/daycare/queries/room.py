@@ -18,7 +18,7 @@ from app.daycare.queries.place import DaycareRow, plan_of, tonight_and_tomorrow
 from app.daycare.rules.capacity import Load, slot_of
 from app.daycare.rules.days import operating_day, operating_span
 from app.daycare.rules.eligibility import months_on
-from app.daycare.rules.states import BookingState, StayState
+from app.daycare.rules.states import ApplicationState, BookingState, StayState
 from app.daycare.times import local, period_of
 from app.fees.queries import ledgers_of
 from app.kernel import audit
@@ -59,7 +59,7 @@ class InsideRow:
 
 @dataclass(frozen=True, slots=True)
 class ComingRow:
-    """Somebody who is to come; ``late``: the start has passed."""
+    """Somebody who is to come; ``late``: the start has passed; ``broken``: limits it breaks, in words (GC-19)."""
 
     stay_ref: str
     version: int
@@ -78,16 +78,20 @@ class ComingRow:
     marks: frozenset[str]
     guardians: tuple[PersonRow, ...]
     late: bool
+    note: str = ""
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SeatRow:
-    """One hour: children who are there or hold a bed, how many may be, how many more fit (its worst half hour)."""
+    """One hour in its worst half hour: children who are there or hold a bed, how many may be, and how many more fit,
+    all classes added up; ``most``: of these in one class."""
 
     moment: datetime
     inside_or_booked: int
     limit: int
     free: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +216,13 @@ def _coming(
         planned.end,
         BookingState(row.booking.state),
         paid and row.booking.state != BookingState.REQUESTED,
-        all(checks.get(kind, {}).get("returned") for kind in ("family", "identity")),
+        row.application.state == ApplicationState.ACCEPTED
+        and all(checks.get(kind, {}).get("returned") for kind in ("family", "identity")),
         marks,
         people,
         planned.start < uow.now,
+        row.stay.note,
+        tuple(broken_words(row.stay)),
     )
 
 
@@ -243,4 +250,5 @@ def _seat(loads: Sequence[Load], half: datetime, hour: datetime) -> SeatRow:
     slot = slot_of(half)
     there = sum(load.count(slot) for load in loads)
     limit = sum(load.limit(slot) for load in loads)
-    return SeatRow(hour, there, limit, max((load.free(slot) for load in loads), default=0))
+    free = [max(load.free(slot), 0) for load in loads]
+    return SeatRow(hour, there, limit, sum(free), max(free, default=0))

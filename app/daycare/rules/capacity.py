@@ -35,7 +35,8 @@ NO_CLASS = Problem(
 ROOM_FULL = Problem(
     "daycare.room_full",
     N_(
-        "지금 반 정원({limit}명)이 찼고 다른 반에도 자리가 없어요. 나갈 아이를 보낸 뒤 받거나, 원장이 까닭을 적어 주세요."
+        "지금 반 정원({limit}명)이 찼고 다른 반에도 자리가 없어요. "
+        "나갈 아이를 보낸 뒤 받거나, 원장이 까닭을 적어 주세요."
     ),
     rule="AD-02",
     field="crowded_reason",

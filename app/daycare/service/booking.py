@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -26,7 +27,15 @@ from app.daycare.rules.states import BookingState, Channel
 from app.daycare.rules.tariff import Fee, Terms
 from app.daycare.rules.tariff import quote as quote_fee
 from app.daycare.service.case import Case, tell, tell_director
-from app.daycare.service.judging import Scene, check_busy, judge, let_pass
+from app.daycare.service.judging import (
+    Scene,
+    busy_times,
+    check_busy,
+    check_family,
+    check_place,
+    judge,
+    let_pass,
+)
 from app.daycare.service.settling import confirm_at_once
 from app.daycare.times import stay_text
 from app.kernel import audit, submission
@@ -245,22 +254,33 @@ def _alternatives(
     wish: Wish,
     without: Sequence[int],
 ) -> list[Wish]:
-    """The nearest wishes that rules and beds allow; one wide reading of the beds serves them all."""
+    """The nearest wishes that would be taken: rules, beds, insurance, designation, restrictions and the children's
+    own time. One wide reading of beds and times serves them all; a day is judged once."""
     span = DateSpan(wish.first_day - NEAR_DAYS, wish.last_day + NEAR_DAYS)
     plan = plan_of(uow, scene.daycare, span)
     calendar = holidays(uow)
     whole = Period(operating_span(span.first).start, operating_span(span.last).end)
     held = beds.occupants(uow, [scene.daycare.id], whole, without=without)[scene.daycare.id]
+    family = newcomers[0][1]
+    busy = busy_times(uow, [member.child.id for member, _ in newcomers], whole, without=without)
+
+    @cache
+    def may_be_booked(day: date) -> bool:
+        days = DateSpan(day, day)
+        against = [*check_place(uow, scene.daycare, days), *check_family(uow, scene, family, days)]
+        return all(problem.soft for problem in against)
 
     def fits(candidate: Wish) -> bool:
         found = check_wish(candidate, uow.now, scene.policy, opening_of=plan.opening_of, calendar=calendar)
         if found:
             return False
         stays = candidate.stays()
+        if any(stay.overlaps(one.period) for stay in stays for one in busy):
+            return False
         over = Period(stays[0].start, stays[-1].end)
         loads = [Load(group, held.get(group.id, ()), over, scene.policy) for group in plan.groups]
         _, full, opens = _try(loads, newcomers, stays)
-        return opens and not full
+        return opens and not full and all(may_be_booked(day) for day in candidate.span)
 
     return nearest(wish, fits)
 

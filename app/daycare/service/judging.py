@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,32 +103,46 @@ def check_busy(
     uow: UnitOfWork, family: Family, stays: Sequence[Period], *, without: Sequence[int] = ()
 ) -> list[Problem]:
     """A child is in one place at a time, whatever the service. ``without``: stays that are given back."""
+    over = Period(min(stay.start for stay in stays), max(stay.end for stay in stays))
     names = {member.child.id: member.child.name for member in family.members}
-    over = (min(stay.start for stay in stays), max(stay.end for stay in stays))
+    return [
+        bookable.BUSY.of(
+            child=names[busy.child_id],
+            when=moment_text(busy.period.start),
+            where=busy.where or N_("다른 돌봄서비스"),
+        )
+        for busy in busy_times(uow, names, over, without=without)
+        if any(stay.overlaps(busy.period) for stay in stays)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A time a child spends somewhere already; ``where``: the daycare's name, "" for another service."""
+
+    child_id: int
+    period: Period
+    where: str
+
+
+def busy_times(
+    uow: UnitOfWork, child_ids: Collection[int], over: Period, *, without: Sequence[int] = ()
+) -> list[Busy]:
     rows = uow.session.execute(
         select(ChildTime.child_id, ChildTime.period, Institution.name, ChildTime.source, ChildTime.source_id)
         .outerjoin(DaycareStay, (ChildTime.source == SOURCE) & (DaycareStay.id == ChildTime.source_id))
         .outerjoin(Institution, Institution.id == DaycareStay.daycare_id)
         .where(
-            ChildTime.child_id.in_(list(names)),
-            ChildTime.period.overlaps(_range(*over)),
+            ChildTime.child_id.in_(list(child_ids)),
+            ChildTime.period.overlaps(_range(over.start, over.end)),
         )
         .order_by(ChildTime.period)
     )
-    found = []
-    for child_id, period, where, source, source_id in rows:
-        if source == SOURCE and source_id in without:
-            continue
-        taken = period_of(period)
-        if any(stay.overlaps(taken) for stay in stays):
-            found.append(
-                bookable.BUSY.of(
-                    child=names[child_id],
-                    when=moment_text(taken.start),
-                    where=where or N_("다른 돌봄서비스"),
-                )
-            )
-    return found
+    return [
+        Busy(child_id, period_of(period), where or "")
+        for child_id, period, where, source, source_id in rows
+        if source != SOURCE or source_id not in without
+    ]
 
 
 def _application(family: Family) -> list[Problem]:
