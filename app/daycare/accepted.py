@@ -77,7 +77,7 @@ def keep(uow: UnitOfWork, row: DaycareApplication) -> None:
     uow.session.flush()
 
 
-def _applications(daycare_id: int, guardian_id: int) -> Select[tuple[DaycareApplication]]:
+def _applications(daycare_id: int, guardian_id: int) -> Select[DaycareApplication]:
     return (
         select(DaycareApplication)
         .where(DaycareApplication.daycare_id == daycare_id, DaycareApplication.guardian_id == guardian_id)

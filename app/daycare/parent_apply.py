@@ -33,10 +33,12 @@ from app.daycare.parent_book import child_note
 from app.daycare.parent_pages import APPLICATION_STEPS, SERVICE, pages, placed, step_names
 from app.daycare.parent_words import ages_text
 from app.daycare.queries import (
+    Place,
     application_detail,
     daycare_by_ref,
     daycares,
     own_applications,
+    places_of,
     policy_of,
 )
 from app.daycare.rules.application import (
@@ -54,13 +56,15 @@ from app.daycare.service import (
 )
 from app.documents.catalogue import load
 from app.kernel import submission, web
-from app.kernel.errors import Problem, RuleBroken
+from app.kernel.errors import N_, Problem, RuleBroken
 from app.kernel.language import gettext as _
 from app.people.queries import children_of
 
 OPEN = DRAFTED | STANDS | {ApplicationState.OUTDATED}
 RENEWED = STANDS | {ApplicationState.OUTDATED}
 TONES = {"DRAFT": "", "SUBMITTED": "info", "ACCEPTED": "success", "RETURNED": "danger", "OUTDATED": "warning"}
+
+NEWEST = frozenset({Place.NEWEST, Place.CHANGED})
 
 TEMPLATES = {
     "children": "daycare/parent/apply_children.html",
@@ -78,6 +82,7 @@ def applications() -> Response:
         rows = own_applications(uow)
         places = [place for place in daycares(uow) if place.active]
     open_at = {row.daycare_ref for row in rows if row.state in OPEN}
+    among = places_of(rows)
     return web.render(
         "daycare/parent/applications.html",
         rows=[
@@ -85,8 +90,8 @@ def applications() -> Response:
                 "url": url_for("daycare_parent.application", ref=row.ref),
                 "text": row.daycare,
                 "note": ", ".join(row.children),
-                "label": _(row.state.label),
-                "tone": TONES.get(row.state, ""),
+                "label": _word(row.state, among[row.ref]),
+                "tone": _tone(row.state, among[row.ref]),
             }
             for row in rows
         ],
@@ -138,9 +143,27 @@ def application(ref: str) -> Response:
     return _show_state(ref)
 
 
+def _word(state: ApplicationState, place: Place) -> str:
+    """A changed one and the one that still counts are told apart."""
+    if place is Place.COUNTS:
+        return _("접수됨")
+    if place is Place.CHANGED and state is ApplicationState.SUBMITTED:
+        return _("바뀐 내용 확인 중")
+    if place is Place.HISTORY and state is ApplicationState.OUTDATED:
+        return _("지난 신청서")
+    return _(state.label)
+
+
+def _tone(state: ApplicationState, place: Place) -> str:
+    if place is Place.COUNTS:
+        return TONES["ACCEPTED"]
+    return "" if place is Place.HISTORY else TONES.get(state, "")
+
+
 def _show_state(ref: str, problems: Sequence[Problem] = ()) -> Response:
     with web.unit() as uow:
         detail = application_detail(uow, ref)
+        place = places_of(own_applications(uow))[ref]
         paper, unsigned = paper_of(uow, ref)
     row = detail.row
     names = {answers.child: answers.name for answers in detail.children}
@@ -149,13 +172,13 @@ def _show_state(ref: str, problems: Sequence[Problem] = ()) -> Response:
         status=422 if problems else 200,
         problems=placed(problems),
         row=row,
-        word=_(row.state.label),
-        tone=TONES.get(row.state, ""),
+        word=_word(row.state, place),
+        tone=_tone(row.state, place),
         drafted=row.state in DRAFTED,
         stands=row.state in STANDS,
-        outdated=row.state is ApplicationState.OUTDATED,
+        outdated=row.state is ApplicationState.OUTDATED and place in NEWEST,
         returned=row.decision_reason if row.state is ApplicationState.RETURNED else "",
-        next_line=_next_line(row.state, row, unsigned=unsigned),
+        next_line=_next_line(row.state, place, row, unsigned=unsigned),
         unsigned=unsigned,
         go_on=url_for("daycare_parent.application_step", ref=ref, step=first_open(detail)),
         facts=[
@@ -178,6 +201,17 @@ def _show_state(ref: str, problems: Sequence[Problem] = ()) -> Response:
     )
 
 
+AMONG = {
+    Place.COUNTS: N_("바뀐 내용을 접수할 때까지는 여기 적은 보호자에게만 아이를 보내요."),
+    Place.HISTORY: N_("지난 신청서예요."),
+}
+
+
+CHANGED = N_(
+    "어린이집이 바뀐 내용을 확인하고 있어요. 접수할 때까지는 전에 접수한 보호자에게만 아이를 보내요."
+)
+
+
 def _by_desk(channel: Channel) -> str:
     """How what the daycare wrote down had reached it."""
     return {
@@ -186,11 +220,15 @@ def _by_desk(channel: Channel) -> str:
     }.get(channel, _(channel.label))
 
 
-def _next_line(state: ApplicationState, row: Any, *, unsigned: bool) -> str:
+def _next_line(state: ApplicationState, place: Place, row: Any, *, unsigned: bool) -> str:
+    if place not in NEWEST:
+        return _(AMONG[place])
     if unsigned and state is ApplicationState.SUBMITTED:
         return _("서명만 남았어요. 서명하면 어린이집이 접수해요. 처음 오는 날 어린이집에서 해도 돼요.")
     if state is ApplicationState.DRAFT and row.channel is not Channel.ONLINE:
         return _("어린이집이 신청서를 옮겨 적고 있어요. 여기서 이어서 쓰고 서명해도 돼요.")
+    if place is Place.CHANGED and state is ApplicationState.SUBMITTED:
+        return _(CHANGED)
     return {
         ApplicationState.DRAFT: _("아직 내지 않았어요. 이어서 적고 서명하면 끝나요."),
         ApplicationState.SUBMITTED: _("어린이집이 확인하고 있어요. 기다리는 동안에도 예약할 수 있어요."),
@@ -256,7 +294,7 @@ def hand_in(ref: str) -> Response:
 def renew(ref: str) -> Response:
     """바뀐 것이 있어요: everything on one page, handed in at once; what is wrong changes nothing that stands."""
     scene = _scene(ref)
-    if scene.state not in RENEWED:
+    if scene.state not in RENEWED or not _is_newest(ref):
         return web.see_other(url_for("daycare_parent.application", ref=ref))
     return _show("renew", scene)
 
@@ -264,9 +302,15 @@ def renew(ref: str) -> Response:
 @web.page(pages, "/applications/<ref>/renew", actions.MY_APPLICATIONS, methods=["POST"], service=SERVICE)
 def hand_in_renewed(ref: str) -> Response:
     scene = replace(_scene(ref), version=request.form.get("version", 0, int))
-    if scene.state not in RENEWED:
+    if scene.state not in RENEWED or not _is_newest(ref):
         return web.see_other(url_for("daycare_parent.application", ref=ref))
     return _hand_in("renew", scene, *STEPS)
+
+
+def _is_newest(ref: str) -> bool:
+    """What the family has changed since is not written anew from an older one."""
+    with web.unit() as uow:
+        return places_of(own_applications(uow))[ref] in NEWEST
 
 
 def _hand_in(page: str, scene: Scene, *steps: str) -> Response:

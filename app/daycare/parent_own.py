@@ -20,7 +20,7 @@ from app.daycare.queries import (
     daycare_by_ref,
     own_bookings,
 )
-from app.daycare.receipts import receipt_paper
+from app.daycare.receipts import issued_receipts, receipt_paper
 from app.daycare.rules.days import minute_of
 from app.daycare.rules.request import Wish
 from app.daycare.rules.states import FINAL, BookingState, StayState
@@ -80,6 +80,7 @@ def show_detail(ref: str, problems: Sequence[Problem] = (), status: int = 0) -> 
         daycare = daycare_by_ref(uow, one.row.daycare_ref)
         terms = _terms(uow, ref)
         papers = parent_records.receipts_of(uow, ref)
+        before_use = {key for key, made in issued_receipts(uow, daycare, one).items() if made.changed}
         inside = next((stay for stay in one.stays if stay.state is StayState.INSIDE), None)
         carers = parent_records.carers_now(uow, daycare.id, inside.class_name) if inside else []
         today = uow.today
@@ -104,6 +105,7 @@ def show_detail(ref: str, problems: Sequence[Problem] = (), status: int = 0) -> 
         now=_now(row.child, inside, carers, today) if inside else "",
         money=money_lines(one),
         receipts=papers,
+        before_use=before_use,
         terms=terms,
         lost=" / ".join(from_to(s.start, s.end, today) for s in one.stays if s.state is StayState.PLANNED),
         may_change=row.state in CHANGEABLE and terms is not None and terms.allowed,

@@ -73,9 +73,10 @@ def add_another_child(ref: str) -> Any:
             if scene.state in DRAFTED and len(scene.data.children) < MOST_CHILDREN:
                 kept = (*scene.data.children, ChildAnswers(child, name=form.name.data or ""))
                 data = replace(scene.data, children=kept)
-                save_application(
+                row = save_application(
                     uow, data, ref=ref, version=scene.version, guardian=scene.guardian, channel=form.came
                 )
+                url = _back(replace(scene, ref=row.ref))
             answered_at(uow, request_id, url)
     except LikelyTwice as twice:
         return _child_page(scene, form, 422, twice.matches)

@@ -19,6 +19,7 @@ from app.daycare.queries import (
     agreement_of,
     application_detail,
     applications,
+    is_superseded,
     policy_of,
 )
 from app.daycare.rules.application import (
@@ -105,6 +106,7 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
             child.ref: child for child in uow.session.scalars(select(Child).where(Child.ref.in_(refs)))
         }
         paper = uow.session.get(Paper, detail.row.paper_id or 0)
+        superseded = is_superseded(uow, ref)
         waits = detail.row.state is A.SUBMITTED and actions.DECIDE_APPLICATION.allows(uow.actor.role)
         repriced = service.repriced_by(uow, ref) if waits else []
         agreement = agreement_of(uow.session.get_one(DaycareApplication, detail.row.id))
@@ -132,7 +134,7 @@ def application_page(ref: str, problems: Sequence[Problem] = (), status: int = 2
         paper=paper,
         unsigned=paper is not None and paper.state == PaperState.TO_SIGN,
         may_write=writes and state in DRAFTED,
-        may_renew=writes and state in (A.SUBMITTED, A.ACCEPTED, A.OUTDATED),
+        may_renew=writes and state in (A.SUBMITTED, A.ACCEPTED, A.OUTDATED) and not superseded,
         may_invite=writes and member is None and state is not A.WITHDRAWN,
         may_decide=state is A.SUBMITTED and actions.DECIDE_APPLICATION.allows(web.actor().role),
         may_return=state in (A.SUBMITTED, A.ACCEPTED) and actions.DECIDE_APPLICATION.allows(web.actor().role),

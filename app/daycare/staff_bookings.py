@@ -21,7 +21,14 @@ from app.daycare.forms_staff import (
     ReasonForm,
     RefundForm,
 )
-from app.daycare.queries import BookingDetail, application_detail, booking_detail, bookings, policy_of
+from app.daycare.queries import (
+    BookingDetail,
+    application_detail,
+    booking_detail,
+    bookings,
+    classes_of,
+    policy_of,
+)
 from app.daycare.receipts import issued_receipts
 from app.daycare.rules.application import FAMILY_PAPERS, IDENTITY_PAPERS, CheckKind
 from app.daycare.rules.cancellation import Caller

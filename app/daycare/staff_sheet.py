@@ -96,7 +96,7 @@ def keep(ref: str) -> Any:
             row = service.save_application(
                 uow, data, ref=ref, version=posted_version(), guardian=scene.guardian, channel=_came(detail)
             )
-            version = row.version
+            ref, version = row.ref, row.version
     except RuleBroken as refused:
         return _sheet(typed, detail, refused.problems, 422)
     except StaleVersion:

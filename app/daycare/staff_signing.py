@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from app.daycare import service
 from app.daycare.application_form import DRAFTED, Scene
 from app.daycare.application_paper import sign_at_desk, signers
-from app.daycare.queries import ApplicationDetail
+from app.daycare.queries import ApplicationDetail, is_superseded
 from app.daycare.rules.application import check_application
 from app.daycare.rules.states import ApplicationState, Channel
 from app.daycare.staff_applying import asked_then
@@ -44,6 +44,8 @@ def handed_in(scene: Scene) -> tuple[str, list[Problem], int]:
     try:
         with web.unit() as uow:
             over = scene.state is ApplicationState.OUTDATED  # then a new one takes its place
+            if over and is_superseded(uow, scene.ref or ""):
+                raise StaleVersion("daycare_application")
             row = service.submit_application(
                 uow,
                 pressed,

@@ -228,7 +228,13 @@ class TestReturnedAndRenewed:
         assert "접수" in words(mother.get(f"/daycare/applications/{home.application}"))
         answer = mother.post(path, {**data, "typed": "김보호"})
         assert answer.status_code == 303, words(answer)
-        assert "제출" in words(mother.get(f"/daycare/applications/{home.application}"))
+        assert "바뀐 내용 확인 중" in words(mother.client.get(answer.location))
+        accepted = words(mother.get(f"/daycare/applications/{home.application}"))
+        assert "접수됨" in accepted
+        assert "바뀐 것이 있어요" not in accepted
+        both = words(mother.get("/daycare/applications"))
+        assert "접수됨" in both
+        assert "바뀐 내용 확인 중" in both
 
     def test_an_outdated_one_is_renewed_with_what_it_said(
         self, app: Flask, town: DaycareTown, clock: time_machine.Coordinates

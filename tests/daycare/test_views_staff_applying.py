@@ -615,7 +615,8 @@ class TestRenewed:
         assert desk.post(f"{address}/print", data=data).status_code == 303
         done = desk.post(f"{address}/renew", data={**data, **scan(signer="김보호")})
         assert done.status_code == 303, words(done)
-        assert row_of(home, address).state == "SUBMITTED"
+        assert row_of(home, done.location).state == "SUBMITTED"
+        assert row_of(home, address).state == "OUTDATED"  # as it was accepted, until the new one is
         assert "이제 혼자 자요" in desk.get(done.location).text
         stale = desk.post(
             f"{address}/renew", data={**data, **scan(signer="김보호"), "request_id": secrets.token_hex(16)}

@@ -219,7 +219,8 @@ class TestMoney:
         assert press(desk, home, ref, "refund", **form).status_code == 422
         assert press(desk, home, ref, "refund", **{**form, "amount": "9000", "reason": ""}).status_code == 422
         assert press(teacher, home, ref, "refund", **{**form, "amount": "9000"}).status_code == 403
-        assert press(desk, home, ref, "refund", **{**form, "amount": "9000"}).status_code == 303
+        why = {"why:fees.more_than_credit": "다른 카드로 다시 받기로 함"}
+        assert press(desk, home, ref, "refund", **{**form, "amount": "9000"}, **why).status_code == 303
 
     def test_a_correction_stands_beside_what_was_charged(self, home: House, desk: FlaskClient) -> None:
         ref = home.book(home.family(), paid=False)

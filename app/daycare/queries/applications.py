@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import aliased
 
 from app.daycare import actions
 from app.daycare.family import is_outdated
-from app.daycare.listed import lists_of
+from app.daycare.listed import lists_of, was_accepted
 from app.daycare.models import ApplicationChild, ApplicationGuardian, DaycareApplication
 from app.daycare.queries.place import DaycareRow
 from app.daycare.rules.application import ChildAnswers, GuardianAnswers
@@ -29,7 +31,8 @@ from app.tenancy.models import Institution
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRow:
-    """One family's application; ``state`` is what it is worth today (out of date as soon as something changed)."""
+    """One family's application; ``state`` is what it is worth today (out of date as soon as something changed);
+    ``accepted``: by the director, now or before something changed."""
 
     id: int
     ref: str
@@ -49,6 +52,34 @@ class ApplicationRow:
     family_checked: bool
     identity_checked: bool
     paper_id: int | None
+    accepted: bool
+
+
+class Place(StrEnum):
+    """Where an application stands among those of the same family and daycare."""
+
+    NEWEST = "newest"
+    CHANGED = "changed"
+    """The newest, while an earlier one still says whom the child is given to."""
+    COUNTS = "counts"
+    """That earlier one (AD-22)."""
+    HISTORY = "history"
+
+
+def places_of(rows: Sequence[ApplicationRow]) -> dict[str, Place]:
+    """By ref, of one family's applications as ``own_applications`` brings them."""
+    found = {}
+    for row in rows:
+        same = [one for one in rows if (one.daycare_ref, one.guardian_ref) == (row.daycare_ref, row.guardian_ref)]
+        standing = [one for one in same if one.state is not ApplicationState.WITHDRAWN] or same
+        newest = max(standing, key=lambda one: one.id)
+        earlier = [one for one in standing if one.accepted and one.id < newest.id]
+        counts = max(earlier, key=lambda one: one.id, default=None) if not newest.accepted else None
+        if row.id == newest.id:
+            found[row.ref] = Place.CHANGED if counts else Place.NEWEST
+        else:
+            found[row.ref] = Place.COUNTS if counts and row.id == counts.id else Place.HISTORY
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +158,27 @@ def application_detail(uow: UnitOfWork, ref: str) -> ApplicationDetail:
         children=children,
         guardians=_guardians(uow, application.id),
         free=free,
+    )
+
+
+def is_superseded(uow: UnitOfWork, ref: str) -> bool:
+    """The family has a newer one at the same daycare: this one is history, or only counts until that is accepted."""
+    newer = aliased(DaycareApplication)
+    return bool(
+        uow.session.scalar(
+            select(newer.id)
+            .join(
+                DaycareApplication,
+                (DaycareApplication.daycare_id == newer.daycare_id)
+                & (DaycareApplication.guardian_id == newer.guardian_id),
+            )
+            .where(
+                DaycareApplication.ref == ref,
+                newer.id > DaycareApplication.id,
+                newer.state != ApplicationState.WITHDRAWN,
+            )
+            .limit(1)
+        )
     )
 
 
@@ -230,6 +282,7 @@ def _row(
         bool(row.checks.get("family", {}).get("returned")),
         bool(row.checks.get("identity", {}).get("returned")),
         row.paper_id,
+        was_accepted(row),
     )
 
 

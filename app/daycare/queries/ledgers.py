@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.daycare import actions
 from app.daycare.models import DaycareBooking, DaycareStay, Journal, Meal, PriorContact
+from app.daycare.presence import there_on
 from app.daycare.queries.agreements import Agreement, agreements
 from app.daycare.queries.bookings import STAYS, StayRow, stay_rows
 from app.daycare.queries.notes import DoseRow, doses_on
@@ -19,6 +20,7 @@ from app.daycare.queries.place import ClassRow, DaycareRow, classes_by_daycare, 
 from app.daycare.rules.days import operating_span
 from app.daycare.rules.journal import HEADINGS
 from app.daycare.rules.meals import MealKind
+from app.daycare.rules.presence import Presence, presence
 from app.daycare.rules.states import JournalState, StayState
 from app.daycare.times import local
 from app.documents.models import Upload
@@ -31,12 +33,14 @@ from app.kernel.texts import clock_text, phone_text
 from app.people.models import Child, Guardian
 
 SUBJECT = "daycare_booking"
-ENTERED = (StayState.INSIDE, StayState.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
 class HandoverRow:
-    """One line of the hand-over ledger; signatures are strokes; ``prior_contact`` in words when somebody else came."""
+    """One line of the hand-over ledger; signatures are strokes; ``prior_contact`` in words when somebody else came.
+
+    The exit stands on the day of the exit; before it ``goes_on`` says that the child stays beyond the day.
+    """
 
     stay_ref: str
     class_ref: str
@@ -51,11 +55,15 @@ class HandoverRow:
     out_signature: Sequence[Any] | None
     out_by: str
     prior_contact: str
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One stay of the register (AD-32); ``paid``: what stayed of the booking's payments, in won."""
+    """One stay of the register (AD-32); ``paid``: what stayed of the booking's payments, in won.
+
+    In the register of a day a stay that ``goes_on`` has no exit yet; hours and fee stand where it ends.
+    """
 
     operating_day: date
     number: str
@@ -80,15 +88,20 @@ class RegisterRow:
     state: StayState
     class_name: str
     violations: tuple[str, ...]
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JournalChild:
+    """``out_at`` None: still there, or, when it ``goes_on``, beyond the day. ``minutes``: of that day."""
+
     stay_ref: str
     child: str
     birth_date: date
-    in_at: datetime | None
+    in_at: datetime
     out_at: datetime | None
+    goes_on: bool
+    minutes: int | None
     note: str
     food: Agreement | None
     """Whether the family agreed to food (AD-23)."""
@@ -133,53 +146,87 @@ class JournalRow:
 
 
 def handover_rows(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[HandoverRow]:
-    """Who came and went on an operating day, in order of entry (AD-21)."""
+    """Who came and who went on an operating day, in order of entry (AD-21)."""
     actions.LEDGERS.check(uow.actor, daycare.id)
     rows = uow.session.execute(
         select(DaycareStay, Child, PriorContact)
         .join(Child, Child.id == DaycareStay.child_id)
         .outerjoin(PriorContact, PriorContact.id == DaycareStay.prior_contact_id)
-        .where(
-            DaycareStay.daycare_id == daycare.id,
-            DaycareStay.operating_day == day,
-            DaycareStay.state.in_(ENTERED),
-        )
+        .where(DaycareStay.daycare_id == daycare.id, there_on(day, uow.now))
         .order_by(DaycareStay.in_at, DaycareStay.id)
     ).all()
     refs = _class_refs(uow, daycare, day)
-    audit.record_access(uow, "daycare.handover", "daycare", daycare.id, row_count=len(rows))
-    return [
-        HandoverRow(
-            stay.ref,
-            refs.get(stay.class_id, ""),
-            child.name,
-            child.birth_date,
-            _local(stay.in_at),
-            stay.in_person,
-            stay.in_signature,
-            stay.in_by,
-            _local(stay.out_at),
-            stay.out_person,
-            stay.out_signature,
-            stay.out_by,
-            _contact_words(call),
-        )
-        for stay, child, call in rows
-    ]
+    lines = []
+    for stay, child, call in rows:
+        seen = presence(day, stay.in_at, stay.out_at, uow.now)
+        if seen is not None and (seen.came or not seen.goes_on):
+            lines.append(_handover_row(stay, child, call, refs.get(stay.class_id, ""), seen))
+    audit.record_access(uow, "daycare.handover", "daycare", daycare.id, row_count=len(lines))
+    return lines
+
+
+def _handover_row(
+    stay: DaycareStay, child: Child, call: PriorContact | None, class_ref: str, seen: Presence
+) -> HandoverRow:
+    left = seen.left
+    return HandoverRow(
+        stay.ref,
+        class_ref,
+        child.name,
+        child.birth_date,
+        _local(stay.in_at),
+        stay.in_person,
+        stay.in_signature,
+        stay.in_by,
+        _local(stay.out_at) if left else None,
+        stay.out_person if left else "",
+        stay.out_signature if left else None,
+        stay.out_by if left else "",
+        _contact_words(call) if left else "",
+        seen.goes_on,
+    )
 
 
 def register_rows(uow: UnitOfWork, daycare: DaycareRow, first: date, last: date) -> list[RegisterRow]:
-    """Every stay of these operating days that took place or should have (AD-32)."""
+    """Every stay that began on these operating days, or should have (AD-32)."""
+    return _register(
+        uow,
+        daycare,
+        DaycareStay.operating_day.between(first, last) & (DaycareStay.state != StayState.CANCELLED),
+    )
+
+
+def register_of(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[RegisterRow]:
+    """Every stay of one operating day, as that day saw it (AD-32)."""
+    found = []
+    for row in _register(uow, daycare, there_on(day, uow.now)):
+        seen = presence(day, row.in_at, row.out_at, uow.now)
+        if seen is not None:
+            found.append(row if seen.left else _as_it_lasts(row, goes_on=seen.goes_on))
+    return found
+
+
+def _as_it_lasts(row: RegisterRow, *, goes_on: bool) -> RegisterRow:
+    return replace(
+        row,
+        out_at=None,
+        out_person="",
+        out_signature=None,
+        used_minutes=None,
+        billed_hours=None,
+        government_hours=0,
+        amount=None,
+        goes_on=goes_on,
+    )
+
+
+def _register(uow: UnitOfWork, daycare: DaycareRow, wanted: ColumnElement[bool]) -> list[RegisterRow]:
     actions.LEDGERS.check(uow.actor, daycare.id)
     found = uow.session.execute(
         select(DaycareStay, DaycareBooking, Guardian)
         .join(DaycareBooking, DaycareBooking.id == DaycareStay.booking_id)
         .join(Guardian, Guardian.id == DaycareBooking.guardian_id)
-        .where(
-            DaycareStay.daycare_id == daycare.id,
-            DaycareStay.operating_day.between(first, last),
-            DaycareStay.state != StayState.CANCELLED,
-        )
+        .where(DaycareStay.daycare_id == daycare.id, wanted)
     ).all()
     about = {stay.id: (stay, booking, guardian) for stay, booking, guardian in found}
     rows = stay_rows(uow, STAYS.where(DaycareStay.id.in_(list(about))))
@@ -189,7 +236,7 @@ def register_rows(uow: UnitOfWork, daycare: DaycareRow, first: date, last: date)
 
 
 def journals(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[JournalRow]:
-    """One page for every class that is open that day, begun or not (AD-24)."""
+    """One page for every class that is open that day or has a child in it, begun or not (AD-24)."""
     actions.WRITE_JOURNAL.check(uow.actor, daycare.id)
     pages = {
         row.class_id: row
@@ -197,21 +244,22 @@ def journals(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[JournalRow
             select(Journal).where(Journal.daycare_id == daycare.id, Journal.operating_day == day)
         )
     }
-    stays = stay_rows(
-        uow,
-        STAYS.where(
-            DaycareStay.daycare_id == daycare.id,
-            DaycareStay.operating_day == day,
-            DaycareStay.state.in_(ENTERED),
-        ),
-    )
+    stays = stay_rows(uow, STAYS.where(DaycareStay.daycare_id == daycare.id, there_on(day, uow.now)))
     meals = _meals(uow, daycare, day)
     doses = doses_on(uow, daycare, day, {row.id for row in stays})
     food = agreements(uow, daycare.id, {row.child_id for row in stays})
     audit.record_access(uow, "daycare.journal", "daycare", daycare.id, row_count=len(stays))
     return [
-        _journal_row(group, day, pages.get(group.id), stays, meals[group.id], doses, food)
-        for group in _open_classes(uow, daycare, day, set(pages))
+        _journal_row(
+            group,
+            day,
+            pages.get(group.id),
+            [(row, seen) for row, seen in there if row.class_ref == group.ref],
+            meals[group.id],
+            doses,
+            food,
+        )
+        for group in open_classes(uow, daycare, day, {*pages, *_classes_of(uow, there)})
     ]
 
 
