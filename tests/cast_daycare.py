@@ -38,6 +38,7 @@ from app.daycare.rules.states import BookingState, Channel, StayState
 from app.daycare.sealed import seal
 from app.daycare.service import BookingOrder, Caller, Entry, Exit
 from app.daycare.service.booking import Booked
+from app.fees.queries import balance_of
 from app.insurance.models import InsurancePolicy
 from app.kernel.actor import SYSTEM, Actor, Role
 from app.kernel.db import TenantRef, UnitOfWork, unit_of_work
@@ -336,7 +337,10 @@ class DaycareTown:
             service.confirm(uow, booked.ref, version=self.booking(booked).version, reasons=reasons)
 
     def pay(self, booked: Booked, amount: int | None = None) -> None:
-        amount = booked.quoted if amount is None else amount
+        """What is open unless told."""
+        if amount is None:
+            with self.unit() as uow:
+                amount = max(balance_of(uow, "daycare_booking", self.booking(booked).id), 0)
         if amount:
             with self.unit(self.teacher) as uow:
                 service.record_payment(

@@ -9,7 +9,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Form,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -23,7 +22,7 @@ from app.booking.rules.priority import INACTIVE, Ground
 from app.booking.rules.states import BookingKind
 from app.centres.forms import options, tidy
 from app.kernel.errors import N_, Problem, RuleBroken
-from app.kernel.fields import DayField
+from app.kernel.fields import DayField, WholeField
 from app.kernel.ranges import TimeSpan, parse_minute
 from app.people.rules import Channel
 from app.people.service import SearchWords
@@ -99,7 +98,7 @@ class QueueForm(Form):
 
 
 class VersionedForm(FlaskForm):
-    version = IntegerField(validators=[Optional()])
+    version = WholeField(validators=[Optional()])
 
 
 class RefusalForm(VersionedForm):

@@ -9,7 +9,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DecimalField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -22,7 +21,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from app.centres.rules import CentreKind, QuarterKind, SpecialDayKind
 from app.kernel import web
 from app.kernel.errors import N_, Problem
-from app.kernel.fields import DayField
+from app.kernel.fields import DayField, WholeField
 
 NEEDED = InputRequired(N_("적어 주세요."))
 WORDS_NEEDED = DataRequired(N_("적어 주세요."))
@@ -79,7 +78,7 @@ def two_places(form: FlaskForm, field: Any) -> None:
 
 
 class VersionedForm(FlaskForm):
-    version = IntegerField(validators=[Optional()], default=0)
+    version = WholeField(validators=[Optional()], default=0)
 
 
 class FacilityForm(VersionedForm):
@@ -87,9 +86,9 @@ class FacilityForm(VersionedForm):
     address = StringField(N_("주소"), [Length(max=200)], filters=[tidy])
     introduction = TextAreaField(N_("소개"), [Length(max=1000)], filters=[tidy])
     sick_care = BooleanField(N_("아픈아이 돌봄을 합니다"))
-    sick_seats = IntegerField(N_("아픈아이 자리"), [Optional(), NumberRange(0, 99)], default=0)
+    sick_seats = WholeField(N_("아픈아이 자리"), [Optional(), NumberRange(0, 99)], default=0)
     allow_preschool_sibling = BooleanField(N_("미취학 형제·자매의 일시돌봄을 받습니다"))
-    preschool_sibling_min_age = IntegerField(
+    preschool_sibling_min_age = WholeField(
         N_("미취학 형제·자매 최소 나이(만)"), [Optional(), NumberRange(3, 6)], default=5
     )
 
@@ -101,13 +100,13 @@ class NewCentreForm(FlaskForm):
     phone = StringField(N_("대표 전화"), [WORDS_NEEDED, Length(max=20)], filters=[tidy])
     address = StringField(N_("주소"), [Length(max=200)], filters=[tidy])
     area = AreaField(N_("전용면적(㎡)"), [NEEDED, AREA, two_places], places=2)
-    capacity = IntegerField(N_("정원(명)"), [NEEDED, PLACES])
+    capacity = WholeField(N_("정원(명)"), [NEEDED, PLACES])
     capacity_reason = TextAreaField(N_("권장 면적보다 좁은 사유"), [Length(max=500)], filters=[tidy])
     opened_on = DayField(N_("개소일"), [Optional()])
 
 
 class CapacityForm(FlaskForm):
-    capacity = IntegerField(N_("새 정원(명)"), [NEEDED, PLACES])
+    capacity = WholeField(N_("새 정원(명)"), [NEEDED, PLACES])
     area = AreaField(N_("새 전용면적(㎡)"), [NEEDED, AREA, two_places], places=2)
     effective_on = DayField(N_("적용일"), [DATE_NEEDED])
     reason = TextAreaField(N_("사유"), [WORDS_NEEDED, Length(max=500)], filters=[tidy])
@@ -136,7 +135,7 @@ class SpecialDayForm(FlaskForm):
     kind = RadioField(N_("어떤 날"), [CHOICE_NEEDED], choices=labelled(SpecialDayKind))
     opens = StringField(N_("여는 시각"), [Length(max=5)])
     closes = StringField(N_("닫는 시각"), [Length(max=5)])
-    heads = IntegerField(N_("근무하는 돌봄필수인력(명)"), [Optional(), NumberRange(0, 99)], default=0)
+    heads = WholeField(N_("근무하는 돌봄필수인력(명)"), [Optional(), NumberRange(0, 99)], default=0)
     note = StringField(N_("알림말"), [Length(max=200)], filters=[tidy])
 
 
@@ -144,7 +143,7 @@ class QuarterForm(VersionedForm):
     """Dates of one quarter; its week is read by ``week`` from the same request."""
 
     kind = RadioField(N_("분기"), [CHOICE_NEEDED], choices=labelled(QuarterKind))
-    year_label = IntegerField(N_("연도"), [NEEDED, YEARS])
+    year_label = WholeField(N_("연도"), [NEEDED, YEARS])
     first = DayField(N_("시작일"), [DATE_NEEDED])
     last = DayField(N_("종료일"), [DATE_NEEDED])
     lunch = BooleanField(N_("점심"))
@@ -161,7 +160,7 @@ class QuarterForm(VersionedForm):
 class FirstYearForm(FlaskForm):
     """The dates of all four quarters (KQ-03); two weeks, of semester and of vacation, go with them."""
 
-    year_label = IntegerField(N_("연도"), [NEEDED, YEARS])
+    year_label = WholeField(N_("연도"), [NEEDED, YEARS])
 
 
 for _kind in QuarterKind:

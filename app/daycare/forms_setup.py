@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -19,7 +19,7 @@ from app.centres.forms import (
     tidy,
 )
 from app.kernel.errors import N_
-from app.kernel.fields import DayField
+from app.kernel.fields import DayField, WholeField
 
 WEEKDAYS = {
     "mon": N_("월요일"),
@@ -54,7 +54,7 @@ class FacilityForm(VersionedForm):
 
 class ClassForm(VersionedForm):
     name = StringField(N_("반 이름"), [WORDS_NEEDED, Length(max=40)], filters=[tidy])
-    places = IntegerField(
+    places = WholeField(
         N_("정원(명)"), [NEEDED, NumberRange(1, 99, N_("1명 이상으로 적어 주세요."))], default=5
     )
     weekdays = SelectMultipleField(
@@ -67,7 +67,7 @@ class ClassForm(VersionedForm):
     )
     opens = StringField(N_("여는 시각"), [WORDS_NEEDED, CLOCK], default="07:30")
     closes = StringField(N_("닫는 시각"), [WORDS_NEEDED, CLOCK], default="07:30")
-    teachers = IntegerField(
+    teachers = WholeField(
         N_("교사(명)"), [NEEDED, NumberRange(1, 9, N_("1명에서 9명 사이로 적어 주세요."))], default=1
     )
     starts_on = DayField(N_("시작일"), [DATE_NEEDED])
@@ -87,7 +87,7 @@ class DesignationForm(FlaskForm):
     letter = StringField(N_("지정서 번호"), [WORDS_NEEDED, Length(max=60)], filters=[tidy])
     designated_on = DayField(N_("지정일"), [DATE_NEEDED])
     designation_ends_on = DayField(N_("지정 마지막 날"), [Optional()])
-    groups = IntegerField(
+    groups = WholeField(
         N_("반 수"), [Optional(), NumberRange(1, 20, N_("1개에서 20개 사이로 적어 주세요."))]
     )
 

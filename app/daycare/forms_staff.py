@@ -9,7 +9,6 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -31,7 +30,7 @@ from app.daycare.rules.policy import DAY_END, DAY_START, STEP
 from app.daycare.rules.request import Wish
 from app.daycare.rules.states import Channel
 from app.kernel.errors import N_
-from app.kernel.fields import DayField
+from app.kernel.fields import DayField, WholeField
 from app.kernel.ranges import kst, parse_minute
 
 NEEDED = InputRequired(N_("적어 주세요."))
@@ -136,7 +135,7 @@ class ReasonForm(FlaskForm):
 
 
 class PaymentForm(FlaskForm):
-    amount = IntegerField(N_("금액(원)"), [NEEDED, WON])
+    amount = WholeField(N_("금액(원)"), [NEEDED, WON])
     method = RadioField(N_("결제 방법"), [CHOSEN], choices=options(METHODS.items()))
     payer = StringField(N_("입금한 사람"), [SHORT], filters=[tidy])
 
@@ -151,7 +150,7 @@ class RefundForm(PaymentForm):
 
 
 class CorrectionForm(FlaskForm):
-    amount = IntegerField(
+    amount = WholeField(
         N_("더하거나 뺄 금액(원)"),
         [NEEDED, WON],
         description=N_("줄이려면 -3000처럼 적어 주세요. 10원 단위예요."),
@@ -174,7 +173,7 @@ class PriorContactForm(FlaskForm):
 class MealForm(FlaskForm):
     kind = RadioField(N_("무엇을"), [CHOSEN], choices=options((kind.value, kind.label) for kind in MealKind))
     menu = StringField(N_("식단"), [NEEDED, Length(max=200)], filters=[tidy])
-    amount = IntegerField(
+    amount = WholeField(
         N_("아이 한 명의 급·간식비(원)"),
         [Optional(), NumberRange(0, 100_000, N_("금액을 다시 확인해 주세요."))],
     )

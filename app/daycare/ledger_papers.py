@@ -8,7 +8,7 @@ from datetime import date
 
 from app.daycare import papers
 from app.daycare.issued import DAY, Issued, issued_of, last_paper
-from app.daycare.queries.ledgers import HandoverRow, handover_rows, register_rows
+from app.daycare.queries.ledgers import HandoverRow, handover_rows, register_of
 from app.daycare.queries.place import DaycareRow, policy_of
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.ledgers import check_issue
@@ -32,6 +32,10 @@ class Ledger:
     former: Paper | None
     issued: Issued | None
 
+    @property
+    def lines(self) -> int:
+        return len(self.data.get("handovers") or self.data.get("stays") or ())
+
 
 @dataclass(frozen=True, slots=True)
 class DayLedgers:
@@ -42,8 +46,9 @@ class DayLedgers:
     problem: Problem | None
 
     @property
-    def both(self) -> tuple[Ledger, Ledger]:
-        return self.handover, self.register
+    def both(self) -> tuple[Ledger, ...]:
+        """Those with a line: nobody is handed over on a day in the middle of somebody's stay."""
+        return tuple(one for one in (self.handover, self.register) if one.lines)
 
     @property
     def changed(self) -> bool:
@@ -59,8 +64,8 @@ def day_ledgers(
 ) -> DayLedgers:
     """``rows``: the day's hand-overs, when they were read already."""
     handed = handover_rows(uow, daycare, day) if rows is None else rows
-    stays = register_rows(uow, daycare, day, day)
-    states = {StayState.LEFT if row.out_at else StayState.INSIDE for row in handed}
+    stays = register_of(uow, daycare, day)
+    states = {StayState.LEFT if row.out_at or row.goes_on else StayState.INSIDE for row in stays}
     handover, hands = papers.handover(daycare.name, day, handed)
     register, signed = papers.usage_register(
         daycare.name, day, stays, policy_of(uow, daycare, day), holidays(uow), day=day

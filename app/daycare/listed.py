@@ -21,7 +21,7 @@ def was_accepted(row: DaycareApplication) -> bool:
     if row.state == ApplicationState.ACCEPTED or TERMS in row.checks:
         return True
     decided = row.decided_at and row.submitted_at and row.decided_at >= row.submitted_at
-    return row.state == ApplicationState.OUTDATED and bool(decided)
+    return row.state == ApplicationState.OUTDATED and bool(decided) and not row.decision_reason
 
 
 def lists_of(

@@ -37,6 +37,8 @@ WITH_RELATION = re.compile(r"(?P<name>.+?)\s*\((?P<relation>[^()]+)\)")
 NO_WORDS = "특이사항 없음"
 WORKING_COPY = "열람용"
 """Across every page that is printed from the records as they stand and was not issued."""
+GOES_ON = "계속"
+"""Where a child that stays beyond the operating day has no exit on its papers."""
 SIGNED_THERE = "서명함"
 """Where such a copy would bear a signature."""
 
@@ -57,7 +59,7 @@ def handover(
 ) -> tuple[Data, list[Given]]:
     """인수인계대장 (서식10): a line for each child who was brought, each signature where it was given (AD-21)."""
     lines, hands = [], list[Given]()
-    for number, row in enumerate((row for row in rows if row.in_at is not None), 1):
+    for number, row in enumerate(rows, 1):
         lines.append(_handed_over(number, day, row))
         place = f"handovers.{number - 1}."
         hands += at_door(place + "arrival_guardian_signature", row.in_person, row.in_at, row.in_signature)
@@ -80,26 +82,24 @@ def _handed_over(number: int, day: date, row: HandoverRow) -> Data:
         "no": number,
         "child_name": row.child,
         "birth_date": row.birth_date.isoformat(),
-        "arrival_time": clock(row.in_at),
+        "arrival_time": time_on(day, row.in_at),
         "arrival_guardian_name": brought,
         "arrival_relation": brought_as,
         "arrival_teacher": row.in_by,
     }
     if row.out_at is None:
-        return without_empty(line)
+        return without_empty({**line, "leaving_time": GOES_ON if row.goes_on else None})
     fetched, fetched_as = name_and_relation(row.out_person)
-    left = kst_date(row.out_at)
     return without_empty(
         {
             **line,
-            "leaving_time": clock(row.out_at),
+            "leaving_time": time_on(day, row.out_at),
             "leaving_guardian_name": fetched,
             "leaving_relation": fetched_as,
             "id_checked": "yes",
             "leaving_teacher": row.out_by,
             "registered_guardian": "no" if row.prior_contact else "yes",
             "contact_note": row.prior_contact,
-            "remark": f"{left.month}월 {left.day}일 귀가" if left != day else "",
         }
     )
 
@@ -124,7 +124,7 @@ def usage_register(
         "daycare_name": daycare,
         "month": month.replace(day=1).isoformat(),
         "date": day.isoformat() if day else None,
-        "stays": [_used(number, row, policy, calendar) for number, row in enumerate(stays, 1)],
+        "stays": [_used(number, row, policy, calendar, day) for number, row in enumerate(stays, 1)],
         "count": len(stays),
         "hours": sum(row.billed_hours or 0 for row in stays),
         "fee_total": sum(row.amount or 0 for row in stays),
@@ -132,15 +132,17 @@ def usage_register(
     return without_empty(data), hands
 
 
-def _used(number: int, row: RegisterRow, policy: DaycarePolicy, calendar: HolidayCalendar) -> Data:
+def _used(
+    number: int, row: RegisterRow, policy: DaycarePolicy, calendar: HolidayCalendar, day: date | None
+) -> Data:
     return without_empty(
         {
             "no": number,
-            "date": row.operating_day.isoformat(),
+            "date": (day or row.operating_day).isoformat(),
             "child_name": row.child,
             "guardian": row.guardian,
-            "in_time": clock(row.in_at),
-            "out_time": clock(row.out_at),
+            "in_time": time_on(day or row.operating_day, row.in_at),
+            "out_time": GOES_ON if row.goes_on else time_on(day or row.operating_day, row.out_at),
             "hours": row.billed_hours,
             "band": _band(row, policy, calendar),
             "fee": row.amount,
@@ -197,16 +199,13 @@ def journal(
 
 def _cared_for(number: int, row: JournalRow, child: JournalChild) -> Data:
     given = [dose for dose in row.doses if dose.child == child.child and dose.given_at is not None]
-    hours = None
-    if child.in_at and child.out_at:
-        hours = int((child.out_at - child.in_at).total_seconds()) // 3600
     return without_empty(
         {
             "no": number,
             "name": child.child,
-            "in_time": clock(child.in_at),
-            "out_time": clock(child.out_at),
-            "hours_used": hours,
+            "in_time": time_on(row.operating_day, child.in_at),
+            "out_time": GOES_ON if child.goes_on else time_on(row.operating_day, child.out_at),
+            "hours_used": None if child.minutes is None else child.minutes // 60,
             "health": child.note,
             "medicine": ", ".join(f"{clock(dose.given_at)} 투약" for dose in given),
         }
@@ -341,6 +340,14 @@ def incident(seen: Happened) -> Data:
 def without_empty(data: Mapping[str, Any]) -> Data:
     """A field nobody filled is left to the form's own blank."""
     return {key: value for key, value in data.items() if value not in (None, "", [])}
+
+
+def time_on(day: date, moment: datetime | None) -> str | None:
+    """07:35 of that date, 10.15. 07:35 of another one."""
+    if moment is None:
+        return None
+    date_of = kst_date(moment)
+    return clock_text(moment) if date_of == day else f"{date_of.month}.{date_of.day}. {clock_text(moment)}"
 
 
 def clock(moment: datetime | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -22,8 +23,9 @@ from app.documents.serving import send_file
 from app.documents.uploads import open_upload
 from app.kernel import submission, web
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import Problem, RuleBroken
+from app.kernel.errors import NotFound, Problem, RuleBroken
 from app.kernel.language import gettext as _
+from app.kernel.ranges import parse_day
 from app.kernel.texts import day_text, moment_text
 from app.people.queries import own_child
 
@@ -35,15 +37,23 @@ def _child_of(uow: UnitOfWork, detail: BookingDetail) -> tuple[DaycareRow, int]:
 
 @web.page(pages, "/my/<ref>/day/<stay>", actions.MINE, service=SERVICE)
 def journal(ref: str, stay: str) -> Response:
-    """The child's day as the daycare wrote it."""
+    """The child's day as the daycare wrote it; of a stay over several days one of them."""
     with web.unit() as uow:
-        told = day_told(uow, own_stay(uow, ref, stay))
+        told = day_told(uow, own_stay(uow, ref, stay), _asked_day())
     one = told.stay
     return web.render(
         "daycare/parent/journal.html",
         told=told,
         title=_("%(child)s의 하루", child=one.child),
-        day=day_text(one.operating_day),
+        day=day_text(told.day),
+        days=[
+            {
+                "label": day_text(day),
+                "url": url_for("daycare_parent.journal", ref=ref, stay=stay, day=day),
+                "active": day == told.day,
+            }
+            for day in told.days
+        ],
         back=url_for("daycare_parent.detail", ref=ref),
         came=moment_text(one.in_at) if one.in_at else "",
         went=moment_text(one.out_at) if one.out_at else "",
@@ -53,6 +63,15 @@ def journal(ref: str, stay: str) -> Response:
             if meal.pictured
         },
     )
+
+
+def _asked_day() -> date | None:
+    """The operating day of the address. NotFound for what is no day."""
+    text = request.args.get("day", "")
+    try:
+        return parse_day(text) if text else None
+    except ValueError:
+        raise NotFound("day") from None
 
 
 @web.page(pages, "/my/<ref>/day/<stay>/meal/<meal>", actions.MINE, service=SERVICE)

@@ -26,6 +26,7 @@ from app.daycare.queries import agreements, shifts_of
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.journal import HEADINGS
 from app.daycare.rules.meals import MealKind
+from app.daycare.rules.presence import operating_days
 from app.daycare.rules.states import JournalState
 from app.documents.models import Paper, Upload
 from app.fees.models import Payment
@@ -112,39 +113,55 @@ class MealTold:
 
 @dataclass(frozen=True, slots=True)
 class DayTold:
-    """``entries``: (heading, words); empty while the teacher still writes. ``doses``: when, and the teacher's note."""
+    """One operating day of a stay: ``days`` has all that it touches. ``entries``: (heading, words); empty while the
+    teacher still writes. ``doses``: when, and the teacher's note."""
 
     stay: OwnStay
+    day: date
+    days: Sequence[date]
     finished: bool
     entries: Sequence[tuple[str, str]]
     meals: Sequence[MealTold]
     doses: Sequence[tuple[datetime, str, str]]
 
 
-def day_told(uow: UnitOfWork, stay: OwnStay) -> DayTold:
-    """The child's day; the reading is logged."""
+def day_told(uow: UnitOfWork, stay: OwnStay, day: date | None = None) -> DayTold:
+    """The child's ``day``, else its first one; the reading is logged. NotFound for a day without the child."""
+    days = _days(uow, stay)
+    day = day or days[0]
+    if day not in days:
+        raise NotFound("journal")
     journal = uow.session.scalars(
-        select(Journal).where(Journal.class_id == stay.class_id, Journal.operating_day == stay.operating_day)
+        select(Journal).where(Journal.class_id == stay.class_id, Journal.operating_day == day)
     ).first()
     finished = journal is not None and journal.state != JournalState.OPEN
     words = journal.entries if journal is not None and finished else {}
     audit.record_access(uow, "daycare.journal", "daycare_stay", stay.id)
     return DayTold(
         stay,
+        day,
+        days,
         finished,
         [(HEADINGS[key], words[key]) for key in TOLD if words.get(key, "").strip()],
-        meals_told(uow, stay),
-        _doses(uow, stay),
+        meals_told(uow, stay, day),
+        _doses(uow, stay, day),
     )
 
 
-def meals_told(uow: UnitOfWork, stay: OwnStay) -> list[MealTold]:
+def _days(uow: UnitOfWork, stay: OwnStay) -> list[date]:
+    """Operating days the child was there; of a stay that has not begun, the one it is booked for."""
+    if stay.in_at is None:
+        return [stay.operating_day]
+    return operating_days(stay.in_at, stay.out_at or max(uow.now, stay.in_at))
+
+
+def meals_told(uow: UnitOfWork, stay: OwnStay, day: date | None = None) -> list[MealTold]:
     """What the class ate, if the family agreed to food (AD-23), and what the child alone ate."""
     rows = uow.session.execute(
         select(Meal.ref, Meal.kind, Meal.menu, Meal.amount, Meal.upload_id)
         .where(
             Meal.class_id == stay.class_id,
-            Meal.operating_day == stay.operating_day,
+            Meal.operating_day.in_([day] if day else _days(uow, stay)),
             _eaten_by(uow, stay),
         )
         .order_by(Meal.id)
@@ -166,7 +183,7 @@ def meal_picture(uow: UnitOfWork, stay: OwnStay, meal_ref: str) -> str:
         .where(
             Meal.ref == meal_ref,
             Meal.class_id == stay.class_id,
-            Meal.operating_day == stay.operating_day,
+            Meal.operating_day.in_(_days(uow, stay)),
             _eaten_by(uow, stay),
         )
     ).first()
@@ -175,7 +192,8 @@ def meal_picture(uow: UnitOfWork, stay: OwnStay, meal_ref: str) -> str:
     return str(row.ref)
 
 
-def _doses(uow: UnitOfWork, stay: OwnStay) -> list[tuple[datetime, str, str]]:
+def _doses(uow: UnitOfWork, stay: OwnStay, day: date) -> list[tuple[datetime, str, str]]:
+    """Of the stay's ``day``; what was given in the half hour of the turn is still the night's."""
     rows = uow.session.execute(
         select(MedicineGiven.given_at, MedicineGiven.given_by, MedicineGiven.note)
         .join(MedicineRequest, MedicineRequest.id == MedicineGiven.request_id)
@@ -187,7 +205,10 @@ def _doses(uow: UnitOfWork, stay: OwnStay) -> list[tuple[datetime, str, str]]:
         )
         .order_by(MedicineGiven.given_at)
     )
-    return [(row.given_at, row.given_by, row.note) for row in rows]
+    last = _days(uow, stay)[-1]
+    return [
+        (row.given_at, row.given_by, row.note) for row in rows if min(operating_day(row.given_at), last) == day
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def come_in(ref: str) -> Any:
                 version=posted_version(),
             ),
         )
-        moved[:] = [name for name in [_class_of(uow, ref)] if name != before]
+        moved[:] = [after] if (after := _class_of(uow, ref)) != before else []
 
     problems, status = tried(command)
     if problems:
@@ -138,17 +138,18 @@ def come_in(ref: str) -> Any:
         at = clock_text(uow.now)
     told = _("%(at)s에 입소를 적었어요.", at=at)
     if moved:
-        told = f"{told} {_('자리가 있는 %(group)s 반으로 들어갔어요.', group=moved[0])}"
+        told = f"{told} {_('자리가 있는 %(group)s(으)로 들어갔어요.', group=moved[0])}"
     return done(url_for("daycare_staff.door"), told)
 
 
-def _class_of(uow: UnitOfWork, ref: str) -> str | None:
+def _class_of(uow: UnitOfWork, ref: str) -> str:
     """The name of the class a stay is in now."""
-    return uow.session.scalar(
+    found = uow.session.scalar(
         select(DaycareClass.name)
         .join(DaycareStay, DaycareStay.class_id == DaycareClass.id)
         .where(DaycareStay.ref == ref)
     )
+    return found or ""
 
 
 @web.page(pages, "/door/<ref>/in-vain", actions.HAND_OVER, methods=["POST"], service=SERVICE)

@@ -28,13 +28,14 @@ from app.daycare.staff_pages import (
     done,
     own_daycare,
     pages,
+    posted_request_id,
     posted_version,
     tried,
 )
 from app.documents.models import Upload
 from app.documents.serving import send_file
 from app.documents.uploads import open_upload, store_upload
-from app.kernel import web
+from app.kernel import submission, web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound, Problem
 from app.kernel.ranges import parse_day
@@ -76,6 +77,7 @@ def _page(
     with web.unit() as uow:
         row = journal_row(uow, class_ref, read_day(text))
         issued = journal_issue(uow, own_daycare(uow), row)
+        closing = service.closing_problem(uow, row.class_id, row.operating_day)
     meal_problems: list[Problem] = []
     if meal is not None and problems:
         meal_problems, problems = list(problems), ()
@@ -91,11 +93,13 @@ def _page(
         errors=by_field(list(problems)),
         meal=meal or MealForm(formdata=None),
         meal_open=meal is not None,
+        request_id=posted_request_id(),
         eaters=request.form.getlist("eaters"),
         meal_problems=meal_problems,
         tones=JOURNAL_TONES,
         may_close=actions.CLOSE_JOURNAL.allows(web.actor().role),
         issued=issued,
+        closing=closing,
         reason=request.form.get("reason", ""),
     )
 
@@ -166,24 +170,30 @@ def add_meal(class_ref: str, day: str) -> Any:
     form = MealForm()
     if not form.validate():
         return _page(class_ref, day, (), 422, meal=form)
-    problems, status = tried(
-        lambda uow: service.record_meal(
-            uow,
-            service.MealData(
-                class_ref=class_ref,
-                operating_day=read_day(day),
-                kind=form.kind.data or "",
-                menu=form.menu.data or "",
-                amount=form.amount.data or 0,
-                not_reused=bool(form.not_reused.data),
-                upload_id=_photo(uow, class_ref),
-                stays=tuple(request.form.getlist("eaters")),
-            ),
-        )
-    )
+    request_id, url = request.form.get("request_id", ""), f"{_url(class_ref, day)}#meals"
+
+    def command(uow: UnitOfWork) -> None:
+        submission.submit_once(uow, request_id)
+        service.record_meal(uow, _meal_of(uow, class_ref, read_day(day), form))
+        submission.answered_at(uow, request_id, url)
+
+    problems, status = tried(command)
     if problems:
         return _page(class_ref, day, problems, status, meal=form)
-    return done(f"{_url(class_ref, day)}#meals", _("급·간식을 적었어요."))
+    return done(url, _("급·간식을 적었어요."))
+
+
+def _meal_of(uow: UnitOfWork, class_ref: str, day: date, form: MealForm) -> service.MealData:
+    return service.MealData(
+        class_ref=class_ref,
+        operating_day=day,
+        kind=form.kind.data or "",
+        menu=form.menu.data or "",
+        amount=form.amount.data or 0,
+        not_reused=bool(form.not_reused.data),
+        upload_id=_photo(uow, class_ref),
+        stays=tuple(request.form.getlist("eaters")),
+    )
 
 
 def _photo(uow: UnitOfWork, class_ref: str) -> int | None:

@@ -12,7 +12,7 @@ from app.centres.forms import refuse
 from app.daycare import actions, service
 from app.daycare.forms_staff import AgreementForm
 from app.daycare.queries import PersonRow, agreement_history, application_detail
-from app.daycare.staff_pages import SERVICE, done, pages, posted_version, tried
+from app.daycare.staff_pages import SERVICE, done, pages, posted_request_id, posted_version, tried
 from app.kernel import submission, web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import Problem
@@ -39,7 +39,6 @@ def _page(
     form.offer(_guardians(detail))
     if problems:
         refuse(form, problems)
-    posted_id = request.form.get("request_id", "")
     return web.render(
         "daycare/staff/agreement.html",
         status=status,
@@ -47,7 +46,7 @@ def _page(
         agreed=bool(detail.consents.get("meals")),
         said=said,
         form=form,
-        request_id=posted_id if submission.REQUEST_ID.fullmatch(posted_id) else web.new_request_id(),
+        request_id=posted_request_id(),
     )
 
 

@@ -22,7 +22,7 @@ from app.daycare.queries import (
     sheet_ref,
 )
 from app.daycare.rules.days import operating_day
-from app.daycare.staff_pages import DAY, SERVICE, asked_day, done, own_daycare, pages, tried
+from app.daycare.staff_pages import DAY, SERVICE, asked_day, done, own_daycare, pages, posted_request_id, tried
 from app.documents.rules.signing import read_strokes
 from app.documents.serving import send_file
 from app.documents.uploads import open_upload
@@ -129,13 +129,12 @@ def _sheet_page(
     form.offer(guardians)
     if problems:
         refuse(form, [_at_field(problem) for problem in problems])
-    posted_id = request.form.get("request_id", "")
     return web.render(
         "daycare/staff/medicine_sheet.html",
         status=status,
         child=child,
         form=form,
-        request_id=posted_id if submission.REQUEST_ID.fullmatch(posted_id) else web.new_request_id(),
+        request_id=posted_request_id(),
         file_error=next((web.sentence(one) for one in problems if one.field == "file"), ""),
     )
 

@@ -11,7 +11,7 @@ from flask import flash, request
 from app.daycare.queries import DaycareRow, daycare_by_id
 from app.daycare.rules.days import operating_day
 from app.daycare.rules.states import ApplicationState, BookingState, JournalState, StayState
-from app.kernel import web
+from app.kernel import submission, web
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
 from app.kernel.ranges import parse_day
@@ -79,6 +79,12 @@ def read_reasons(fields: Mapping[str, str]) -> dict[str, str]:
 
 def posted_version() -> int:
     return request.form.get("version", 0, type=int)
+
+
+def posted_request_id() -> str:
+    """The one a refused form carried, so that pressing it again is the same submission; else a new one."""
+    given = request.form.get("request_id", "")
+    return given if submission.REQUEST_ID.fullmatch(given) else web.new_request_id()
 
 
 def asked_day(uow: UnitOfWork, name: str = "day") -> date:

@@ -112,6 +112,8 @@ def daycare(ref: str) -> Response:
 @web.page(pages, "/city/daycares/<ref>/designation", actions.DESIGNATE, methods=["POST"], service=SERVICE)
 def designate(ref: str) -> Response:
     form = DesignationForm()
+    if request.form.get("step") == "edit":
+        return _page(ref, designation=form)
     if not form.validate():
         return _page(ref, designation=form, status=422)
     request_id, done = request.form.get("request_id", ""), url_for("daycare_officer.daycare", ref=ref)
@@ -124,8 +126,11 @@ def designate(ref: str) -> Response:
     try:
         with web.unit() as uow:
             submission.submit_once(uow, request_id)
-            set_designation(uow, ref, new)
+            set_designation(uow, ref, new, accept=accepts())
             submission.answered_at(uow, request_id, done)
+    except WouldBreak as broken:
+        lead = _("지정이 시작되기 전의 예약이 있어요. 아직 저장하지 않았어요.")
+        return ask_first(broken, _("지정한 날을 바꿀까요?"), lead, back=done, cancels=True)
     except RuleBroken as error:
         refuse(form, error.problems)
         return _page(ref, designation=form, status=422)

@@ -12,7 +12,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     FileField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -23,7 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional, Validation
 from app.documents.filetypes import ACCEPT
 from app.kernel import web
 from app.kernel.errors import Problem
-from app.kernel.fields import DayField
+from app.kernel.fields import DayField, WholeField
 from app.people.problems import LEGAL_CONSENT_MISSING
 from app.people.rules import Channel, ConsentChannel, Disability, HealthKind, Relation, Sex
 from app.people.service import ChildData, GuardianData, LegalConsent
@@ -55,7 +54,7 @@ class ChildForm(FlaskForm):
     sex = RadioField(_l("성별"), [CHOSEN])
     schooling = RadioField(_l("다니는 곳"), [MAYBE], default="")
     school = StringField(_l("학교"), [MAYBE])
-    grade = IntegerField(_l("학년"), [MAYBE], render_kw={"inputmode": "numeric"})
+    grade = WholeField(_l("학년"), [MAYBE], render_kw={"inputmode": "numeric"})
     school_class = StringField(_l("반"), [MAYBE])
     address = StringField(_l("주소"), [MAYBE], render_kw={"autocomplete": "street-address"})
     disability = RadioField(_l("장애"), [MAYBE], default="", validate_choice=False)

@@ -82,7 +82,7 @@ class Parent:
 def make_parent(app: Flask, town: DaycareTown, home: Home | None = None) -> Parent:
     """The guardian of a family signed in with a browser of their own; their application is accepted."""
     home = home or town.family()
-    return Parent(_signed_in(app, town.place, home.guardian), town, home.child, home.guardian)
+    return Parent(signed_in(app, town.place, home.guardian), town, home.child, home.guardian)
 
 
 def new_family(
@@ -91,12 +91,12 @@ def new_family(
     """A guardian with children and no application yet."""
     siblings = [(f"{name}{number}", birth) for number in range(1, children)]
     home = town.family(name, birth, *siblings, apply=False)
-    return Parent(_signed_in(app, town.place, home.guardian), town, home.child, home.guardian), list(
+    return Parent(signed_in(app, town.place, home.guardian), town, home.child, home.guardian), list(
         home.children
     )
 
 
-def _signed_in(app: Flask, place: TenantRef, guardian_ref: str) -> FlaskClient:
+def signed_in(app: Flask, place: TenantRef, guardian_ref: str) -> FlaskClient:
     offer(place, Service.DAYCARE)
     client = app.test_client()
     with unit_of_work(place, SYSTEM) as uow:

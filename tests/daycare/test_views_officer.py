@@ -447,6 +447,25 @@ def test_the_end_of_a_designation_shows_and_then_cancels_what_is_later(
     }
 
 
+@pytest.mark.rule("AD-33")
+def test_a_later_beginning_shows_and_then_cancels_what_is_before(
+    nursery: House, officer: FlaskClient
+) -> None:
+    (before,), (later,) = booked(nursery, FRIDAY), booked(nursery, FRIDAY + timedelta(days=1))
+    data = {"letter": "경기-9", "designated_on": (FRIDAY + timedelta(days=1)).isoformat()}
+    status, text = pressed(officer, f"/gwacheon/city/daycares/{nursery.ref}/designation", data)
+    assert status == 200
+    assert before in text
+    assert later not in text
+    assert "김아기" not in text
+    assert {row.state for row in rows(nursery, DaycareBooking)} == {"CONFIRMED"}
+    assert again(officer, text) == 303
+    assert {row.number: row.state for row in rows(nursery, DaycareBooking)} == {
+        before: "CANCELLED",
+        later: "CONFIRMED",
+    }
+
+
 @pytest.mark.rule("AD-12")
 @pytest.mark.parametrize(("fee", "status"), [("2990", 200), ("3010", 422), ("1000", 200), ("-10", 422)])
 def test_a_fee_above_the_ceiling_is_refused(officer: FlaskClient, fee: str, status: int) -> None:

@@ -35,6 +35,7 @@ from app.daycare.queries.ledgers import (
     RegisterRow,
     handover_rows,
     journals,
+    register_of,
     register_rows,
 )
 from app.daycare.queries.notes import (
@@ -118,8 +119,8 @@ __all__ = [
     "daycares",
     "guardians_for",
     "handover_rows",
-    "journals",
     "is_superseded",
+    "journals",
     "known_child",
     "known_children",
     "medicine_request",
@@ -130,6 +131,7 @@ __all__ = [
     "places_of",
     "policy_of",
     "prior_contacts",
+    "register_of",
     "register_rows",
     "room_now",
     "sheet_ref",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 
 from app.daycare import actions
 from app.daycare.models import ApplicationChild, DaycareApplication, DaycareStay
 from app.daycare.queries.applications import PersonRow, people_by_application
 from app.daycare.queries.place import DaycareRow
 from app.daycare.rules.days import operating_day
-from app.daycare.rules.states import IN_BED, ApplicationState
+from app.daycare.rules.states import IN_BED, ApplicationState, StayState
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import NotFound
@@ -61,8 +61,10 @@ def _known(uow: UnitOfWork, daycare_id: int) -> Select[Child, bool]:
     here = exists().where(
         DaycareStay.child_id == Child.id,
         DaycareStay.daycare_id == daycare_id,
-        DaycareStay.operating_day == operating_day(uow.now),
-        DaycareStay.state.in_(sorted(IN_BED)),
+        or_(
+            (DaycareStay.operating_day == operating_day(uow.now)) & DaycareStay.state.in_(sorted(IN_BED)),
+            DaycareStay.state == StayState.INSIDE,
+        ),
     )
     return select(Child, here).where(named)
 

@@ -16,7 +16,7 @@ from app.daycare.presence import there_on
 from app.daycare.queries.agreements import Agreement, agreements
 from app.daycare.queries.bookings import STAYS, StayRow, stay_rows
 from app.daycare.queries.notes import DoseRow, doses_on
-from app.daycare.queries.place import ClassRow, DaycareRow, classes_by_daycare, plan_of
+from app.daycare.queries.place import ClassRow, DaycareRow, classes_of, plan_of
 from app.daycare.rules.days import operating_span
 from app.daycare.rules.journal import HEADINGS
 from app.daycare.rules.meals import MealKind
@@ -245,9 +245,14 @@ def journals(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[JournalRow
         )
     }
     stays = stay_rows(uow, STAYS.where(DaycareStay.daycare_id == daycare.id, there_on(day, uow.now)))
+    there = [
+        (row, seen) for row in stays if (seen := presence(day, row.in_at, row.out_at, uow.now)) is not None
+    ]
+    lived_in = {row.class_ref for row in stays}
     meals = _meals(uow, daycare, day)
     doses = doses_on(uow, daycare, day, {row.id for row in stays})
     food = agreements(uow, daycare.id, {row.child_id for row in stays})
+    open_now = open_classes(uow, daycare, day)
     audit.record_access(uow, "daycare.journal", "daycare", daycare.id, row_count=len(stays))
     return [
         _journal_row(
@@ -259,7 +264,8 @@ def journals(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[JournalRow
             doses,
             food,
         )
-        for group in open_classes(uow, daycare, day, {*pages, *_classes_of(uow, there)})
+        for group in classes_of(uow, daycare.id, day)
+        if group.id in pages or group.ref in lived_in or group.id in open_now
     ]
 
 
@@ -273,26 +279,26 @@ def incident_lines(uow: UnitOfWork, daycare_id: int, day: date) -> list[str]:
     return lines
 
 
-def _open_classes(uow: UnitOfWork, daycare: DaycareRow, day: date, begun: set[int]) -> list[ClassRow]:
+def open_classes(uow: UnitOfWork, daycare: DaycareRow, day: date) -> set[int]:
+    """Ids of the classes somebody is on duty in that day."""
     plan = plan_of(uow, daycare, DateSpan(day, day))
-    open_now = {group.id for group in plan.groups if group.duties} | begun
-    return [row for row in classes_by_daycare(uow, [daycare.id], day)[daycare.id] if row.id in open_now]
+    return {group.id for group in plan.groups if group.duties}
 
 
 def _class_refs(uow: UnitOfWork, daycare: DaycareRow, day: date) -> dict[int, str]:
-    return {row.id: row.ref for row in classes_by_daycare(uow, [daycare.id], day)[daycare.id]}
+    return {row.id: row.ref for row in classes_of(uow, daycare.id, day)}
 
 
 def _journal_row(
     group: ClassRow,
     day: date,
     page: Journal | None,
-    stays: Sequence[StayRow],
+    mine: Sequence[tuple[StayRow, Presence]],
     meals: Sequence[MealRow],
     doses: Sequence[DoseRow],
     food: Mapping[int, Agreement],
 ) -> JournalRow:
-    mine = [row for row in stays if row.class_ref == group.ref]
+    stays = {row.ref for row, _ in mine}
     return JournalRow(
         page.ref if page else None,
         page.id if page else None,
@@ -309,14 +315,23 @@ def _journal_row(
         page.closed_by if page else "",
         _local(page.closed_at) if page else None,
         page.paper_id if page else None,
-        tuple(
-            JournalChild(
-                row.ref, row.child, row.birth_date, row.in_at, row.out_at, row.note, food.get(row.child_id)
-            )
-            for row in mine
-        ),
+        tuple(_journal_child(row, seen, food.get(row.child_id)) for row, seen in mine),
         tuple(meals),
-        tuple(dose for dose in doses if any(dose.stay_ref == row.ref for row in mine)),
+        tuple(dose for dose in doses if dose.stay_ref in stays),
+    )
+
+
+def _journal_child(row: StayRow, seen: Presence, food: Agreement | None) -> JournalChild:
+    return JournalChild(
+        row.ref,
+        row.child,
+        row.birth_date,
+        seen.in_at,
+        seen.out_at if seen.left else None,
+        seen.goes_on,
+        seen.minutes,
+        row.note,
+        food,
     )
 
 

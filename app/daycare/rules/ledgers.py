@@ -31,7 +31,8 @@ REISSUE_REASON = Problem(
 
 
 def check_issue(day: date, running: date, states: Collection[StayState]) -> Problem | None:
-    """``running``: the operating day of this minute; ``states``: of the day's stays that began."""
+    """``running``: the operating day of this minute; ``states``: of those who were there, as that day saw them: who
+    stays beyond it has left it."""
     if day >= running:
         return DAY_RUNS
     if StayState.INSIDE in states:

@@ -32,6 +32,7 @@ from app.daycare.service.door import Entry, Exit, Settled, enter, leave
 from app.daycare.service.journal import (
     MealData,
     close_journal,
+    closing_problem,
     issue_closed_journal,
     record_meal,
     reopen_journal,
@@ -95,6 +96,7 @@ __all__ = [
     "close_call_back",
     "close_day",
     "close_journal",
+    "closing_problem",
     "confirm",
     "correct_charge",
     "designate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import func, select
@@ -16,7 +16,7 @@ from app.daycare.rules.days import operating_day, operating_span
 from app.daycare.rules.states import IN_BED, StayState
 from app.daycare.service.case import case_in
 from app.daycare.service.changing import shorten_for_place
-from app.daycare.service.running import DAY_KEYS, cancel_stays
+from app.daycare.service.running import DAY_KEYS, WouldBreak, cancel_stays, name_broken
 from app.daycare.service.settling import REASON_MISSING
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
@@ -54,8 +54,14 @@ class Designation:
     groups: int | None = None
 
 
-def designate(uow: UnitOfWork, institution_ref: str, data: Designation) -> DaycareRow:
-    """The first time it makes the daycare's record, gate and classes; later it renews the letter and its days."""
+def designate(
+    uow: UnitOfWork, institution_ref: str, data: Designation, *, accept: bool = False
+) -> DaycareRow:
+    """The first time it makes the daycare's record, gate and classes; later it renews the letter and its days.
+
+    Whoever is booked before a later beginning is cancelled without fee and told, once ``accept`` says that the list
+    was seen. Raises RuleBroken, ``WouldBreak`` with that list.
+    """
     actions.DESIGNATE.reach(uow.actor.role)
     place = institution_by_ref(uow.session, institution_ref, InstitutionKind.DAYCARE)
     problems = [] if data.letter.strip() else [LETTER_MISSING]
@@ -64,18 +70,26 @@ def designate(uow: UnitOfWork, institution_ref: str, data: Designation) -> Dayca
     if problems:
         raise RuleBroken(problems)
     row = uow.session.get(Daycare, place.id)
+    early: list[DaycareStay] = []
     if row is None:
         row = _found(uow, place.id, data)
     else:
         enter_gate(uow, row.id)
         _check_nobody_later(uow, row.id, data.designation_ends_on)
+        early = stays_before(uow, row.id, data.designated_on)
+        if early and not accept:
+            raise WouldBreak([replace(one, child="") for one in name_broken(uow, early)])
         uow.session.refresh(row)
         row.version += 1
     row.letter = data.letter.strip()[:60]
     row.designated_on, row.designation_ends_on = data.designated_on, data.designation_ends_on
     uow.session.flush()
     audit.record(uow, "daycare.designated", "daycare", row.id, diff={"letter": [None, row.letter]})
-    return daycare_by_id(uow, row.id)
+    daycare = daycare_by_id(uow, row.id)
+    if early:
+        day = day_text(data.designated_on)
+        cancel_stays(uow, daycare, early, N_("언제나어린이집 지정이 {day}에 시작").format(day=day))
+    return daycare
 
 
 def end_designation(uow: UnitOfWork, daycare_ref: str, last_day: date, reason: str) -> list[str]:
@@ -103,6 +117,21 @@ def stays_past(uow: UnitOfWork, daycare_id: int, last_day: date) -> list[Daycare
                 DaycareStay.daycare_id == daycare_id,
                 DaycareStay.state.in_(sorted(IN_BED)),
                 func.upper(DaycareStay.planned) > operating_span(last_day).end,
+            )
+            .order_by(DaycareStay.id)
+        )
+    )
+
+
+def stays_before(uow: UnitOfWork, daycare_id: int, first_day: date) -> list[DaycareStay]:
+    """Who is still to come before a first day; a child inside finishes its stay."""
+    return list(
+        uow.session.scalars(
+            select(DaycareStay)
+            .where(
+                DaycareStay.daycare_id == daycare_id,
+                DaycareStay.state == StayState.PLANNED,
+                DaycareStay.operating_day < first_day,
             )
             .order_by(DaycareStay.id)
         )

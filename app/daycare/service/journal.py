@@ -6,31 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
 
 from app.daycare import actions
 from app.daycare.journal_paper import issue_journal, void_journal
 from app.daycare.models import DaycareClass, DaycareStay, Journal, Meal
+from app.daycare.presence import there_on
 from app.daycare.queries.agreements import agreements
+from app.daycare.queries.ledgers import open_classes
 from app.daycare.queries.place import DaycareRow, daycare_by_id, policy_of
-from app.daycare.rules.days import operating_day
+from app.daycare.rules.days import operating_day, operating_span
 from app.daycare.rules.journal import (
     DAY_AHEAD,
-    DAY_NOT_OVER,
     NOT_CLOSED,
     PAGE_SIGNED,
     REOPEN_REASON,
     check_entries,
+    check_meal_day,
+    check_to_close,
     check_to_sign,
 )
 from app.daycare.rules.meals import check_meal
+from app.daycare.rules.presence import presence
 from app.daycare.rules.states import JOURNAL_STEPS, JournalState, StayState
 from app.documents.models import Paper, Upload
 from app.documents.rules import PaperState
 from app.kernel import audit
 from app.kernel.actions import Action
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import NotFound, RuleBroken, StaleVersion
+from app.kernel.errors import NotFound, Problem, RuleBroken, StaleVersion
 from app.kernel.states import WRONG_STEP
 from app.people.models import Child
 
@@ -63,6 +68,7 @@ def write_journal(
     if (row.version if row else 0) != version:
         raise StaleVersion("journal")
     if row is None:
+        _check_stands(uow, group, daycare, day)
         row = _new_page(uow, group, daycare, day)
     if row.state != JournalState.OPEN:
         raise RuleBroken(WRONG_STEP)
@@ -104,16 +110,33 @@ def reopen_journal(uow: UnitOfWork, ref: str, *, version: int, reason: str = "")
 def close_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
     """By the director, after the last child of the day has left: the page is issued as a paper."""
     row = _open(uow, ref, actions.CLOSE_JOURNAL, version)
-    still = select(DaycareStay.id).where(
-        DaycareStay.class_id == row.class_id,
-        DaycareStay.operating_day == row.operating_day,
-        DaycareStay.state == StayState.INSIDE,
-    )
-    if uow.session.scalar(still.limit(1)) is not None:
-        raise RuleBroken(DAY_NOT_OVER)
+    if refused := closing_problem(uow, row.class_id, row.operating_day):
+        raise RuleBroken(refused)
     row.closed_by, row.closed_at = uow.actor.name[:40], uow.now
     _move(uow, row, JournalState.CLOSED, "daycare.journal_closed")
     issue_journal(uow, row)
+
+
+def closing_problem(uow: UnitOfWork, class_id: int, day: date) -> Problem | None:
+    """Why a class's page of that day cannot be closed yet."""
+    there = [
+        seen
+        for in_at, out_at in uow.session.execute(
+            select(DaycareStay.in_at, DaycareStay.out_at).where(
+                DaycareStay.class_id == class_id, there_on(day, uow.now)
+            )
+        )
+        if (seen := presence(day, in_at, out_at, uow.now)) is not None
+    ]
+    span = operating_span(day)
+    planned = uow.session.scalars(
+        select(func.lower(DaycareStay.planned)).where(
+            DaycareStay.class_id == class_id,
+            DaycareStay.state == StayState.PLANNED,
+            DaycareStay.planned.overlaps(Range(span.start, span.end, bounds="[)")),
+        )
+    ).all()
+    return check_to_close(day, there, planned, uow.now)
 
 
 def issue_closed_journal(uow: UnitOfWork, ref: str, *, version: int) -> None:
@@ -131,8 +154,12 @@ def record_meal(uow: UnitOfWork, data: MealData) -> list[Meal]:
     """Food by agreement, with its picture (AD-23): one row for the class, which is food of the children who may have
     it, or one for each child that is named."""
     group, daycare = _class(uow, data.class_ref, actions.WRITE_JOURNAL, lock=True)
+    if refused := check_meal_day(data.operating_day, uow.now):
+        raise RuleBroken(refused)
     page = _page(uow, group, data.operating_day)
-    if page is not None and page.state != JournalState.OPEN:
+    if page is None:
+        _check_stands(uow, group, daycare, data.operating_day)
+    elif page.state != JournalState.OPEN:
         raise RuleBroken(PAGE_SIGNED)
     upload = uow.session.get(Upload, data.upload_id) if data.upload_id is not None else None
     policy = policy_of(uow, daycare, data.operating_day)
@@ -189,8 +216,7 @@ def _there(uow: UnitOfWork, class_id: int, day: date) -> dict[str, _Eater]:
         .join(Child, Child.id == DaycareStay.child_id)
         .where(
             DaycareStay.class_id == class_id,
-            DaycareStay.operating_day == day,
-            DaycareStay.in_at.is_not(None),
+            there_on(day, uow.now),
         )
         .order_by(DaycareStay.id)
     )
@@ -222,6 +248,16 @@ def _page(uow: UnitOfWork, group: DaycareClass, day: date) -> Journal | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
+
+
+def _check_stands(uow: UnitOfWork, group: DaycareClass, daycare: DaycareRow, day: date) -> None:
+    """NotFound for a class that has no page that day: not on duty, and nobody was in it."""
+    lived_in = select(DaycareStay.id).where(DaycareStay.class_id == group.id, there_on(day, uow.now)).limit(1)
+    stands = group.starts_on <= day and (group.ends_on is None or day <= group.ends_on)
+    if not stands or (
+        group.id not in open_classes(uow, daycare, day) and uow.session.scalar(lived_in) is None
+    ):
+        raise NotFound("daycare_class")
 
 
 def _new_page(uow: UnitOfWork, group: DaycareClass, daycare: DaycareRow, day: date) -> Journal:

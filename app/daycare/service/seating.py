@@ -26,13 +26,13 @@ NOT_HERE = Problem(
 SAME_CLASS = Problem("daycare.same_class", N_("지금 있는 반이에요. 다른 반을 골라 주세요."), field="group")
 NOT_OPEN = Problem(
     "daycare.class_not_open",
-    N_("{group}은 {hours}에 열지 않아요. 다른 반을 골라 주세요."),
+    N_("{group}은(는) {hours}에 열지 않아요. 다른 반을 골라 주세요."),
     rule="AD-34",
     field="group",
 )
 CLASS_FULL = Problem(
     "daycare.class_full",
-    N_("{group}은 {hours}에 자리가 찼어요. 다른 반을 고르거나, 그래도 옮기는 까닭을 적어 주세요."),
+    N_("{group}은(는) {hours}에 자리가 찼어요. 다른 반을 고르거나, 그래도 옮기는 까닭을 적어 주세요."),
     rule="AD-02",
     field="reason",
     soft=True,
