@@ -198,7 +198,7 @@ def journal(
 
 
 def _cared_for(number: int, row: JournalRow, child: JournalChild) -> Data:
-    given = [dose for dose in row.doses if dose.child == child.child and dose.given_at is not None]
+    given = [dose for dose in row.doses if dose.stay_ref == child.stay_ref and dose.given_at is not None]
     return without_empty(
         {
             "no": number,

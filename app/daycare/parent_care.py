@@ -136,8 +136,7 @@ def ask_medicine(ref: str) -> Response:
             url = url_for("daycare_parent.medicine", ref=ref)
             submission.answered_at(uow, request_id, url)
     except RuleBroken as refused:
-        general = web.attach(form, [_at_field(one) for one in refused.problems])
-        return _medicine_page(ref, form, general or refused.problems)
+        return _medicine_page(ref, form, web.attach(form, [_at_field(one) for one in refused.problems]))
     flash(_("투약의뢰서를 냈어요. 약은 이름을 적어 선생님께 건네 주세요."), "success")
     return web.see_other(url)
 
@@ -245,7 +244,7 @@ def announce(ref: str) -> Response:
             url = url_for("daycare_parent.pickup", ref=ref)
             submission.answered_at(uow, request_id, url)
     except RuleBroken as refused:
-        return _pickup_page(ref, form, web.attach(form, refused.problems) or refused.problems)
+        return _pickup_page(ref, form, web.attach(form, refused.problems))
     flash(_("알렸어요. 어린이집이 전화로 확인한 뒤에 그분께 아이를 보내요."), "success")
     return web.see_other(url)
 

@@ -16,7 +16,7 @@ from app.daycare.parent_messages import PICKUP_ANNOUNCED, PICKUP_CONFIRMED
 from app.daycare.queries import DaycareRow, daycare_by_id, daycare_by_ref
 from app.daycare.rules.states import VALID
 from app.daycare.service.case import tell_director
-from app.daycare.service.contacts import CONTACT_DAY, CONTACT_REACH
+from app.daycare.service.contacts import CONTACT_DAY, CONTACT_REACH, NOT_A_GUARDIAN, is_listed
 from app.kernel import audit, submission
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
@@ -89,10 +89,15 @@ def announce_pickup(uow: UnitOfWork, request_id: str, data: Pickup) -> PriorCont
 
 
 def confirm_pickup(uow: UnitOfWork, ref: str) -> PriorContact:
-    """The daycare has called the guardian back: from now on the door knows the person."""
+    """The daycare has called the guardian back: from now on the door knows the person.
+
+    Only who stands on the accepted list may announce somebody (AD-22). Raises RuleBroken.
+    """
     row = _open(uow, ref)
     actions.PRIOR_CONTACT.check(uow.actor, row.daycare_id)
     if not row.recorded_by:
+        if not is_listed(uow, row.daycare_id, row.child_id, row.caller_phone):
+            raise RuleBroken(NOT_A_GUARDIAN)
         row.recorded_by, row.called_at = uow.actor.name[:40], uow.now
         uow.session.flush()
         audit.record(uow, "daycare.prior_contact", "prior_contact", row.id)

@@ -60,6 +60,9 @@ def _page(
         after=day + DAY,
         forms={row.ref: _form_of(row.ref, form if row.ref == ref else None, now) for row in rows},
         posted=form,
+        request_ids={
+            row.ref: posted_request_id() if row.ref == ref else web.new_request_id() for row in rows
+        },
         problems=list(problems),
         wrong=ref,
     )
@@ -78,12 +81,18 @@ def give(ref: str) -> Any:
     form = DoseForm()
     if not form.validate():
         return _page((), 422, ref=ref, form=form)
-    problems, status = tried(
-        lambda uow: service.record_dose(uow, ref, given_at=form.moment(), note=form.note.data or "")
-    )
+    request_id = request.form.get("request_id", "")
+    url = url_for("daycare_staff.medicine", day=request.args.get("day"))
+
+    def command(uow: UnitOfWork) -> None:
+        submission.submit_once(uow, request_id)
+        service.record_dose(uow, ref, given_at=form.moment(), note=form.note.data or "")
+        submission.answered_at(uow, request_id, url)
+
+    problems, status = tried(command)
     if problems:
         return _page(problems, status, ref=ref, form=form)
-    return done(url_for("daycare_staff.medicine", day=request.args.get("day")), _("투약을 적었어요."))
+    return done(url, _("투약을 적었어요."))
 
 
 @web.page(pages, "/medicine/<ref>/withdraw", actions.GIVE_MEDICINE, methods=["POST"], service=SERVICE)

@@ -102,7 +102,7 @@ class TestLedgers:
         assert hands["director_signature"].signer == "원다정"
         [line] = register.data["stays"]
         assert (line["child_name"], line["guardian"]) == ("김하늘", "김보호")
-        assert (line["in_time"], line["out_time"], line["hours"]) == ("20:10", "07:35", 11)
+        assert (line["in_time"], line["out_time"], line["hours"]) == ("20:10", "10.15. 07:35", 11)
         assert (line["fee"], line["paid"], line["balance"]) == (33000, 36000, -3000)
         page = desk.get(LEDGERS + DAY).text
         assert handover.number in page

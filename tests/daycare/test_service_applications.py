@@ -283,7 +283,9 @@ def test_no_medicine_without_a_request(town: DaycareTown, clock: time_machine.Co
 
 
 @pytest.mark.rule("AD-24")
-def test_a_journal_is_written_signed_and_closed(town: DaycareTown) -> None:
+def test_a_journal_is_written_signed_and_closed(
+    town: DaycareTown, clock: time_machine.Coordinates
+) -> None:
     with town.unit(town.teacher) as uow:
         row = service.write_journal(uow, town.class_ref, MONDAY, {"activities": "블록"}, version=0)
     with pytest.raises(StaleVersion), town.unit(town.teacher) as uow:
@@ -298,6 +300,10 @@ def test_a_journal_is_written_signed_and_closed(town: DaycareTown) -> None:
         service.sign_journal(uow, row.ref, version=row.version)
     with pytest.raises(Forbidden), town.unit(town.teacher) as uow:
         service.close_journal(uow, row.ref, version=row.version + 1)
+    with pytest.raises(RuleBroken) as early, town.unit(town.director) as uow:
+        service.close_journal(uow, row.ref, version=row.version + 1)
+    assert codes(early) == {"nobody_yet"}
+    clock.move_to(datetime(2026, 11, 17, 7, 30, tzinfo=KST))
     with town.unit(town.director) as uow:
         service.close_journal(uow, row.ref, version=row.version + 1)
         [page] = queries.journals(uow, town.row(uow), MONDAY)

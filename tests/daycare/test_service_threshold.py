@@ -10,12 +10,13 @@ from datetime import date, datetime
 
 import pytest
 import time_machine
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.daycare import queries, service
 from app.daycare.checks import data_checks
 from app.daycare.jobs import keep_rooms
 from app.daycare.models import ApplicationGuardian, Daycare, DaycareApplication, DaycareClass, DaycareStay
+from app.daycare.parent_pickup import Pickup, announce_pickup, confirm_pickup
 from app.daycare.rules.application import CheckKind, GuardianAnswers
 from app.daycare.rules.request import Wish
 from app.daycare.rules.states import BookingState, StayState
@@ -23,10 +24,12 @@ from app.daycare.service import ApplicationData, ContactData, Designation
 from app.daycare.service.booking import Booked, Full
 from app.daycare.service.running import WouldBreak
 from app.insurance.models import InsurancePolicy
+from app.kernel.actor import Actor, Role
 from app.kernel.errors import RuleBroken
 from app.kernel.ranges import KST
-from app.people.models import Child, Guardian
+from app.people.models import Child, ChildCentre, Guardian, GuardianChild
 from app.restrictions.models import RestrictionEvent
+from tests.cast import LONG_AGO
 from tests.cast_daycare import (
     ADDRESS,
     MONDAY,
@@ -38,6 +41,7 @@ from tests.cast_daycare import (
     child_answers,
     evening,
     guardian_answers,
+    make_application,
     make_class,
     night,
 )
@@ -196,6 +200,33 @@ class TestWhoFetches:
         assert codes(refused) == {"contact_not_guardian"}
         with town.unit(town.teacher) as uow:
             assert service.record_contact(uow, replace(call, caller_phone=home.phone)).recorded_by
+
+    def test_whom_somebody_unlisted_announced_is_not_confirmed(self, town: DaycareTown) -> None:
+        """The father has an account and handed an application in that nobody has accepted."""
+        home = town.family()
+        with town.unit() as uow:
+            father = Guardian(name="김아빠", phone="01066665555", created_at=LONG_AGO, version=1)
+            uow.session.add(father)
+            uow.session.flush()
+            child = uow.session.get_one(Child, home.child_ids[0])
+            uow.session.add(
+                GuardianChild(
+                    guardian_id=father.id,
+                    child_id=child.id,
+                    relation="PARENT",
+                    lives_together=True,
+                    created_at=LONG_AGO,
+                )
+            )
+            uow.session.execute(delete(ChildCentre).where(ChildCentre.child_id == child.id))
+            make_application(uow, town.daycare_id, father, [child], state="SUBMITTED", checked=False)
+        actor = Actor(Role.GUARDIAN, None, "김아빠", guardian_id=father.id)
+        pickup = Pickup(town.daycare, home.child, "그의 친구", "지인", "01012341234", MONDAY)
+        with town.unit(actor) as uow:
+            announced = announce_pickup(uow, secrets.token_hex(16), pickup)
+        with pytest.raises(RuleBroken) as refused, town.unit(town.teacher) as uow:
+            confirm_pickup(uow, announced.ref)
+        assert codes(refused) == {"contact_not_guardian"}
 
     def test_an_unknown_call_is_said_in_words(
         self, town: DaycareTown, clock: time_machine.Coordinates

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import secrets
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.daycare import service
-from app.daycare.models import DaycareApplication, DaycareBooking, DaycareStay, Meal
+from app.daycare.models import DaycareApplication, DaycareBooking, DaycareClass, DaycareStay, Meal
 from app.daycare.parent_records import meals_told, own_stay
 from app.daycare.queries import Agreement, agreements, daycare_by_id, journals
 from app.documents.model import validate
@@ -212,6 +214,7 @@ class TestMeals:
             "amount": "1500",
             "not_reused": "y",
             "eaters": list(eaters),
+            "request_id": secrets.token_hex(16),
         }
         photo = {"file": (io.BytesIO(PNG), "snack.png")}
         return client.post(
@@ -293,3 +296,50 @@ class TestMeals:
         answer = self.give(teacher, home, both["이바다"])
         assert answer.status_code == 422
         assert "다시 연 뒤" in answer.text
+
+    @pytest.mark.rule("AD-23")
+    def test_pressed_twice_is_one_meal(
+        self, home: House, both: dict[str, str], teacher: FlaskClient
+    ) -> None:
+        page = teacher.get(self.url(home)).text
+        [once] = set(re.findall(r'name="request_id" value="([0-9a-f]{32})"', page))
+        for _ in range(2):
+            assert self.give(teacher, home, both["이바다"], request_id=once).status_code == 303
+        with home.unit() as uow:
+            assert uow.session.scalar(select(func.count()).select_from(Meal)) == 1
+        bare = self.give(teacher, home, both["이바다"], request_id="")
+        assert bare.status_code == 422
+
+    @pytest.mark.rule("AD-23")
+    @pytest.mark.parametrize(
+        ("day", "status"),
+        [
+            (TUESDAY, 303),
+            (TUESDAY + timedelta(days=1), 422),
+            (date(2099, 1, 1), 422),
+            (TUESDAY - timedelta(days=30), 303),
+            (TUESDAY - timedelta(days=31), 422),
+            (date(2000, 1, 1), 404),
+        ],
+    )
+    def test_food_of_a_day_that_can_still_be_told(
+        self, home: House, teacher: FlaskClient, day: date, status: int
+    ) -> None:
+        url = f"{SLUG}/room/journal/{home.class_ref}/{day}/meals"
+        form = {"kind": "SNACK", "menu": "죽", "amount": "0", "not_reused": "y"}
+        photo = {"file": (io.BytesIO(PNG), "snack.png"), "request_id": secrets.token_hex(16)}
+        assert teacher.post(url, data={**form, **photo}).status_code == status
+        with home.unit() as uow:
+            assert uow.session.scalar(select(func.count()).select_from(Meal)) == (status == 303)
+
+    @pytest.mark.parametrize("words", [{}, {"activities": "x", "version": "0"}])
+    def test_no_page_where_the_class_does_not_stand(
+        self, home: House, teacher: FlaskClient, words: dict[str, str]
+    ) -> None:
+        """Closed that weekday, and nobody was in it."""
+        with home.unit() as uow:
+            uow.session.get_one(DaycareClass, home.class_id).weekdays = ["wed"]
+        if words:
+            assert teacher.post(self.url(home), data=words).status_code == 404
+        else:
+            assert self.give(teacher, home).status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import secrets
 
 import pytest
 import time_machine
@@ -126,6 +127,29 @@ class TestJournal:
         assert "고칠 수 없어요" in desk.get(self.url(home)).text
         assert desk.post(self.url(home), data=whole).status_code in (409, 422)
 
+    @pytest.mark.rule("AD-24")
+    def test_not_closed_while_the_day_goes_on(
+        self, home: House, as_: As, morning: time_machine.Coordinates
+    ) -> None:
+        """At noon the class is empty, and an evening child is booked: the page says when it can be closed."""
+        stay = home.enter(home.book(home.family(), 630, 810))
+        home.book(home.family("이저녁"), 1080, 1260)
+        teacher = as_(home.teacher)
+        words = {"activities": "놀이", "evaluation": "잘 지냄", "version": "0"}
+        assert teacher.post(self.url(home), data=words).status_code == 303
+        step = {"journal": self.ref(teacher, home), "version": "1"}
+        assert teacher.post(self.url(home, "/sign"), data=step).status_code == 303
+        morning.move_to(NOW.replace(hour=12, minute=32))
+        home.leave(stay)
+        desk, step["version"] = as_(home.director), "2"
+        page = desk.get(self.url(home)).text
+        assert "18:00에 올 아이가 더 있어요" in page
+        assert "10월 14일(수) 07:30부터 마감" in page
+        assert "마감하기" not in page
+        assert desk.post(self.url(home, "/close"), data=step).status_code == 422
+        morning.move_to(NOW.replace(day=14, hour=7, minute=30))
+        assert as_(home.director).post(self.url(home, "/close"), data=step).status_code == 303
+
     def test_two_teachers_at_once(self, home: House, teacher: FlaskClient) -> None:
         form = {"activities": "첫째", "version": "0"}
         assert teacher.post(self.url(home), data=form).status_code == 303
@@ -178,7 +202,8 @@ class TestJournal:
         assert '<img src="/gwacheon/room/meals' not in answer.text
 
     def meal(self, client: FlaskClient, home: House, meal: dict[str, str], **changed: object) -> TestResponse:
-        form = {**meal, "file": (io.BytesIO(PNG), "snack.png"), **changed}
+        once = {"request_id": secrets.token_hex(16), "file": (io.BytesIO(PNG), "snack.png")}
+        form = {**meal, **once, **changed}
         sent = {key: value for key, value in form.items() if value is not None}
         return client.post(self.url(home, "/meals"), data=sent, content_type="multipart/form-data")
 

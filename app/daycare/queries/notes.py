@@ -175,38 +175,70 @@ def doses_due(uow: UnitOfWork, daycare: DaycareRow, stay_ids: Collection[int]) -
 
 
 def doses_on(uow: UnitOfWork, daycare: DaycareRow, day: date, stay_ids: Collection[int]) -> list[DoseRow]:
-    """The same on any operating day."""
+    """The same on any operating day: what falls into a stay, and what was given beside the times asked for."""
     rows = uow.session.execute(
-        select(MedicineRequest, Child, DaycareStay.ref)
+        select(MedicineRequest, Child, DaycareStay)
         .join(Child, Child.id == MedicineRequest.child_id)
         .join(DaycareStay, DaycareStay.child_id == Child.id)
         .where(
             DaycareStay.id.in_(list(stay_ids)),
             MedicineRequest.daycare_id == daycare.id,
-            MedicineRequest.withdrawn_at.is_(None),
             MedicineRequest.starts_on <= day,
             MedicineRequest.ends_on >= day,
         )
+        .order_by(DaycareStay.in_at, DaycareStay.id)
     ).all()
     given = _given(uow, [row[0].id for row in rows])
+    stays: dict[int, list[DaycareStay]] = defaultdict(list)
+    for request, _, stay in rows:
+        stays[request.id].append(stay)
     found = []
-    for request, child, stay_ref in rows:
-        doses = [dose for dose in given[request.id] if operating_day(dose.given_at) == day]
-        for number, at in enumerate(_by_operating_day(request.times)):
-            dose = doses[number] if number < len(doses) else None
-            found.append(
-                DoseRow(
-                    stay_ref,
-                    child.ref,
-                    child.name,
-                    at,
-                    _due(day, at),
-                    request.ref,
-                    dose.given_at if dose else None,
-                    dose.given_by if dose else "",
-                )
-            )
+    for request, child, stay in rows:
+        mine = [
+            dose
+            for dose in given[request.id]
+            if operating_day(dose.given_at) == day and _stay_at(stays[request.id], dose.given_at) is stay
+        ]
+        found += _doses(request, child, stay, day, mine, uow.now)
     return sorted(found, key=lambda dose: (dose.due, dose.child))
+
+
+def _stay_at(stays: Sequence[DaycareStay], moment: datetime) -> DaycareStay:
+    """The last one that had begun, else the first."""
+    begun = [stay for stay in stays if stay.in_at is not None and stay.in_at <= moment]
+    return begun[-1] if begun else stays[0]
+
+
+def _doses(
+    request: MedicineRequest,
+    child: Child,
+    stay: DaycareStay,
+    day: date,
+    given: Sequence[GivenRow],
+    now: datetime,
+) -> list[DoseRow]:
+    """The times asked for while the child is there, each with the dose that was given for it in order; of a request
+    that was taken back only what was given."""
+    planned = period_of(stay.planned)
+    start = stay.in_at or planned.start
+    end = stay.out_at or (max(planned.end, now) if stay.in_at else planned.end)
+    asked = () if request.withdrawn_at else _by_operating_day(request.times)
+    due = [(at, _due(day, at)) for at in asked]
+    times = [(at, moment) for at, moment in due if start <= moment <= end]
+    times += [(f"{dose.given_at:%H:%M}", dose.given_at) for dose in given[len(times) :]]
+    return [
+        DoseRow(
+            stay.ref,
+            child.ref,
+            child.name,
+            at,
+            moment,
+            request.ref,
+            given[number].given_at if number < len(given) else None,
+            given[number].given_by if number < len(given) else "",
+        )
+        for number, (at, moment) in enumerate(times)
+    ]
 
 
 def medicine_requests(uow: UnitOfWork, daycare: DaycareRow, day: date) -> list[MedicineRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,7 +12,8 @@ from app.daycare.rules.handover import has_ink
 from app.daycare.rules.states import Channel
 from app.documents.rules.signing import same_name
 from app.kernel.errors import N_, Problem
-from app.kernel.ranges import kst_date, parse_minute
+from app.kernel.ranges import kst_date, minute_text, parse_minute, to_minute
+from app.kernel.texts import clock_text
 
 MENU_MISSING = Problem("daycare.menu_missing", N_("무엇을 주었는지 적어 주세요."), rule="AD-23", field="menu")
 PICTURE_MISSING = Problem(
@@ -69,6 +71,18 @@ MEDICINE_TIMES = Problem(
     rule="AD-27",
     field="times",
 )
+MEDICINE_TIMES_TWICE = Problem(
+    "daycare.medicine_times_twice",
+    N_("먹일 시각 {time}을(를) 두 번 적었어요. 한 번씩만 적어 주세요."),
+    rule="AD-27",
+    field="times",
+)
+MEDICINE_TOO_LONG = Problem(
+    "daycare.medicine_too_long",
+    N_("한 번에 {days}일까지 의뢰할 수 있어요. 더 먹여야 하면 그때 다시 의뢰해 주세요."),
+    rule="AD-27",
+    field="ends_on",
+)
 MEDICINE_DAYS = Problem(
     "daycare.medicine_days",
     N_("먹일 기간을 오늘이나 그 뒤로, 첫날부터 마지막 날까지 차례대로 골라 주세요."),
@@ -83,6 +97,12 @@ SIGNER_MISSING = Problem(
     N_("의뢰한 보호자를 골라 주세요. 이용신청서에 적힌 보호자만 의뢰할 수 있어요."),
     rule="AD-27",
     field="signer",
+)
+NAME_NOT_LISTED = Problem(
+    "daycare.medicine_name_not_listed",
+    N_("서명 대신 적는 이름은 이용신청서에 적힌 보호자({names})의 이름이어야 해요."),
+    rule="AD-27",
+    field="signature",
 )
 SIGNED_BY_ANOTHER = Problem(
     "daycare.medicine_other_name",
@@ -101,6 +121,20 @@ NOT_ASKED = Problem(
     N_("투약의뢰서가 없으면 약을 먹이지 않아요. 보호자에게 의뢰서를 먼저 받아 주세요."),
     rule="AD-27",
 )
+ALL_GIVEN = Problem(
+    "daycare.all_given",
+    N_("이날 의뢰한 {times}번을 모두 먹인 것으로 적었어요. 더 먹여야 하면 의뢰서를 새로 받아 주세요."),
+    rule="AD-27",
+    field="given_at",
+)
+GIVEN_TWICE = Problem(
+    "daycare.given_twice",
+    N_("{time}에 먹인 것을 이미 적었어요."),
+    rule="AD-27",
+    field="given_at",
+)
+MEDICINE_DAYS_MAX = 30
+"""How many days one request may cover."""
 
 
 class MealKind(StrEnum):
@@ -169,19 +203,32 @@ def check_request(
     last: date,
     today: date,
 ) -> list[Problem]:
-    """A written request: symptom, medicine, dose, keeping, days and times."""
+    """A written request: symptom, medicine, dose, keeping, days and times. ``today``: the running operating day."""
     found = []
     if not all(word.strip() for word in words):
         found.append(MEDICINE_WORDS)
     if not times or not all(_is_time(text) for text in times):
         found.append(MEDICINE_TIMES)
-    if last < first or first < today - timedelta(days=1):
+    elif twice := [time for time, number in Counter(clocks(times)).items() if number > 1]:
+        found.append(MEDICINE_TIMES_TWICE.of(time=twice[0]))
+    if last < first or first < today:
         found.append(MEDICINE_DAYS)
+    elif last > first + timedelta(days=MEDICINE_DAYS_MAX - 1):
+        found.append(MEDICINE_TOO_LONG.of(days=MEDICINE_DAYS_MAX))
     return found
 
 
-def check_own_signature(strokes: Sequence[object] | None, signed_name: str) -> list[Problem]:
-    """The guardian signs on the own phone: drawn, or the name typed."""
+def clocks(times: Sequence[str]) -> list[str]:
+    """Times of a checked request in one spelling: 9:00 is 09:00."""
+    return [minute_text(parse_minute(text)) for text in times]
+
+
+def check_own_signature(
+    strokes: Sequence[object] | None, signed_name: str, known: Sequence[str]
+) -> list[Problem]:
+    """The guardian signs on the own phone: drawn, or the name typed, which is one of the ``known`` ones."""
+    if signed_name.strip() and not any(same_name(signed_name, name) for name in known):
+        return [NAME_NOT_LISTED.of(names=", ".join(dict.fromkeys(known)))]
     return [] if has_ink(strokes) or signed_name.strip() else [MEDICINE_UNSIGNED]
 
 
@@ -205,6 +252,17 @@ def is_asked(first: date, last: date, withdrawn: bool, given_at: datetime) -> bo
     """AD-27: a dose is written down only on a day for which it was asked; a night belongs to its operating day."""
     days = {kst_date(given_at), operating_day(given_at)}
     return not withdrawn and any(first <= day <= last for day in days)
+
+
+def check_dose(times: Sequence[str], given: Collection[datetime], given_at: datetime) -> Problem | None:
+    """AD-27: no more doses than were asked for on an operating day, and one moment is one dose.
+
+    ``given``: when it was given before on any day.
+    """
+    same_day = [at for at in given if operating_day(at) == operating_day(given_at)]
+    if any(to_minute(at) == to_minute(given_at) for at in same_day):
+        return GIVEN_TWICE.of(time=clock_text(given_at))
+    return ALL_GIVEN.of(times=len(times)) if len(same_day) >= len(times) else None
 
 
 def _is_time(text: str) -> bool:

@@ -73,7 +73,7 @@ def record_contact(uow: UnitOfWork, data: ContactData) -> PriorContact:
     if not uow.today - timedelta(days=1) <= data.valid_on <= uow.today + CONTACT_REACH:
         problems.append(CONTACT_DAY)
     caller_phone = clean_phone(data.caller_phone, field="caller_phone")
-    if not _is_listed(uow, daycare.id, child.id, caller_phone):
+    if not is_listed(uow, daycare.id, child.id, caller_phone):
         problems.append(NOT_A_GUARDIAN)
     if problems:
         raise RuleBroken(problems)
@@ -190,6 +190,6 @@ def _child_here(uow: UnitOfWork, daycare_id: int, ref: str) -> Child:
     return row
 
 
-def _is_listed(uow: UnitOfWork, daycare_id: int, child_id: int, phone: str) -> bool:
+def is_listed(uow: UnitOfWork, daycare_id: int, child_id: int, phone: str) -> bool:
     """By the list that was accepted, not by one that only waits for it (AD-22)."""
     return any(one.phone == phone for one in listed_for(uow, daycare_id, child_id))

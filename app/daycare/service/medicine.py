@@ -20,11 +20,14 @@ from app.daycare.models import (
 from app.daycare.queries.known import guardians_for
 from app.daycare.queries.notes import SHEETS
 from app.daycare.queries.place import daycare_by_ref
+from app.daycare.rules.days import operating_day
 from app.daycare.rules.meals import (
     NOT_ASKED,
+    check_dose,
     check_own_signature,
     check_request,
     check_sheet_signature,
+    clocks,
     is_asked,
 )
 from app.daycare.rules.states import ApplicationState
@@ -87,9 +90,10 @@ def request_medicine(uow: UnitOfWork, data: MedicineData) -> MedicineRequest:
     actions.ASK_MEDICINE.check(uow.actor, daycare.id)
     child = _child(uow, daycare.id, data.child)
     words = (data.symptom, data.medicine, data.dose, data.kept)
-    problems = check_request(words, data.times, data.starts_on, data.ends_on, uow.today)
+    problems = check_request(words, data.times, data.starts_on, data.ends_on, operating_day(uow.now))
     if problems := problems + _signature_problems(uow, data, daycare.id, child.id):
         raise RuleBroken(problems)
+    signer = data.signed_name.strip() or (uow.actor.name if _is_family(uow) else "")
     row = MedicineRequest(
         daycare_id=daycare.id,
         child_id=child.id,
@@ -97,9 +101,9 @@ def request_medicine(uow: UnitOfWork, data: MedicineData) -> MedicineRequest:
         starts_on=data.starts_on,
         ends_on=data.ends_on,
         sealed=b"",
-        times=sorted(data.times),
+        times=sorted(clocks(data.times)),
         signature=list(data.signature) if data.signature else None,
-        signed_name=data.signed_name.strip()[:40],
+        signed_name=signer[:40],
         created_at=uow.now,
         created_by=uow.actor.user_id,
         version=1,
@@ -136,9 +140,9 @@ def _method(data: MedicineData) -> SignatureMethod:
 
 
 def _signature_problems(uow: UnitOfWork, data: MedicineData, daycare_id: int, child_id: int) -> list[Problem]:
-    if _is_family(uow):
-        return check_own_signature(data.signature, data.signed_name)
     known = [one.name for one in guardians_for(uow, daycare_id, child_id)]
+    if _is_family(uow):
+        return check_own_signature(data.signature, data.signed_name, [uow.actor.name, *known])
     return check_sheet_signature(
         data.signed_name, known, data.signature, data.typed, scanned=data.sheet is not None
     )
@@ -186,6 +190,9 @@ def record_dose(
         raise RuleBroken(GIVEN_IN_FUTURE)
     if not is_asked(row.starts_on, row.ends_on, row.withdrawn_at is not None, at):
         raise RuleBroken(NOT_ASKED)
+    before = select(MedicineGiven.given_at).where(MedicineGiven.request_id == row.id)
+    if refused := check_dose(row.times, uow.session.scalars(before).all(), at):
+        raise RuleBroken(refused)
     given = MedicineGiven(
         request_id=row.id,
         given_at=at,
