@@ -56,7 +56,11 @@ SIGNER_UNKNOWN = Problem(
 def sign_application(
     uow: UnitOfWork, row: DaycareApplication, *, signer: str, strokes: str, typed: str
 ) -> Paper:
-    """By the family itself, in the unit in which it hands in. Raises RuleBroken without a signature."""
+    """By the family itself, in the unit in which it hands in. Raises RuleBroken without a signature, and for a name
+    typed in its place that is not the applicant's."""
+    applicant = application_detail(uow, row.ref).row.guardian
+    if typed and not strokes and not any(same_name(typed, name) for name in (signer, applicant)):
+        raise RuleBroken(SIGNED_BY_ANOTHER.of(name=applicant))
     paper = _freeze(uow, row, uow.today)
     sign_paper(uow, paper.ref, SIGNED, signer=signer, strokes=strokes, typed=typed)
     return paper

@@ -141,19 +141,31 @@ def read_guardians(posted: Mapping[str, str], known: Mapping[str, str]) -> Read:
 
 
 GUARDIAN_FIELDS = {"relation": 20, "name": 40, "phone": 20, "birth": 10, "address": 200}
+"""How much of each can be kept; what is longer is said, never cut."""
+LABELS = {"relation": N_("관계"), "name": N_("이름"), "phone": N_("연락처"), "address": N_("주소")}
+GUARDIAN_TOO_LONG = Problem(
+    "daycare.guardian_too_long",
+    N_("{position}순위 보호자의 {label}은(는) {most}자까지 적을 수 있어요. 짧게 적어 주세요."),
+    rule="AD-19",
+)
+MOST_TYPED = 1000
 
 
 def _guardian(
     posted: Mapping[str, str], number: int, known: Mapping[str, str]
 ) -> tuple[GuardianAnswers | None, list[Problem]]:
-    typed = {
-        key: (posted.get(f"{key}_{number}") or "").strip()[:most] for key, most in GUARDIAN_FIELDS.items()
-    }
+    typed = {key: (posted.get(f"{key}_{number}") or "").strip()[:MOST_TYPED] for key in GUARDIAN_FIELDS}
     if not any(typed.values()):
         return None, []
-    problems: list[Problem] = []
+    problems = [
+        GUARDIAN_TOO_LONG.of(
+            field=f"guardian_{number}", position=number, label=label, most=GUARDIAN_FIELDS[key]
+        )
+        for key, label in LABELS.items()
+        if len(typed[key]) > GUARDIAN_FIELDS[key]
+    ]
     phone, birth = typed["phone"], None
-    if phone:
+    if phone and len(phone) <= GUARDIAN_FIELDS["phone"]:
         try:
             phone = clean_phone(phone)
         except RuleBroken as refused:

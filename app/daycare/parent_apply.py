@@ -37,6 +37,7 @@ from app.daycare.queries import (
     application_detail,
     daycare_by_ref,
     daycares,
+    is_superseded,
     own_applications,
     places_of,
     policy_of,
@@ -56,7 +57,7 @@ from app.daycare.service import (
 )
 from app.documents.catalogue import load
 from app.kernel import submission, web
-from app.kernel.errors import N_, Problem, RuleBroken
+from app.kernel.errors import N_, Problem, RuleBroken, StaleVersion
 from app.kernel.language import gettext as _
 from app.people.queries import children_of
 
@@ -160,7 +161,7 @@ def _tone(state: ApplicationState, place: Place) -> str:
     return "" if place is Place.HISTORY else TONES.get(state, "")
 
 
-def _show_state(ref: str, problems: Sequence[Problem] = ()) -> Response:
+def _show_state(ref: str, problems: Sequence[Problem] = (), status: int = 422) -> Response:
     with web.unit() as uow:
         detail = application_detail(uow, ref)
         place = places_of(own_applications(uow))[ref]
@@ -169,7 +170,7 @@ def _show_state(ref: str, problems: Sequence[Problem] = ()) -> Response:
     names = {answers.child: answers.name for answers in detail.children}
     return web.render(
         "daycare/parent/application.html",
-        status=422 if problems else 200,
+        status=status if problems else 200,
         problems=placed(problems),
         row=row,
         word=_word(row.state, place),
@@ -264,6 +265,26 @@ def keep_step(ref: str, step: str) -> Response:
     return _keep(step, replace(scene, version=request.form.get("version", 0, int)))
 
 
+CHANGED_MEANWHILE = Problem(
+    "daycare.application_changed",
+    N_(
+        "그 사이 다른 화면에서 이 신청서를 고쳤어요. 아래는 방금 적은 내용이에요. "
+        "다시 누르면 이 내용으로 바뀌어요."
+    ),
+)
+
+
+def _changed_meanwhile(step: str, typed: Scene) -> Response:
+    """Nothing typed is lost: the page again, on top of what stands now."""
+    if typed.ref is None:
+        return web.see_other(url_for("daycare_parent.apply_start", ref=typed.daycare.ref))
+    now = _scene(_newest_of(typed.ref))
+    if now.state not in DRAFTED | RENEWED:
+        return web.see_other(url_for("daycare_parent.application", ref=typed.ref))
+    fresh_one = replace(typed, ref=now.ref, state=now.state, version=now.version)
+    return _show(step, fresh_one, [CHANGED_MEANWHILE], 409)
+
+
 def _keep(step: str, scene: Scene) -> Response:
     """Keep one page; what is wrong on it is said at once, with everything that was typed."""
     data, unreadable = typed_in(request.form, scene, step)
@@ -278,6 +299,8 @@ def _keep(step: str, scene: Scene) -> Response:
             ref = row.ref
     except RuleBroken as refused:
         return _show(step, typed, refused.problems)
+    except StaleVersion:
+        return _changed_meanwhile(step, typed)
     following = STEPS[STEPS.index(step) + 1]
     return web.see_other(url_for("daycare_parent.application_step", ref=ref, step=following))
 
@@ -294,7 +317,7 @@ def hand_in(ref: str) -> Response:
 def renew(ref: str) -> Response:
     """바뀐 것이 있어요: everything on one page, handed in at once; what is wrong changes nothing that stands."""
     scene = _scene(ref)
-    if scene.state not in RENEWED or not _is_newest(ref):
+    if scene.state not in RENEWED or _newest_of(ref) != ref:
         return web.see_other(url_for("daycare_parent.application", ref=ref))
     return _show("renew", scene)
 
@@ -302,15 +325,18 @@ def renew(ref: str) -> Response:
 @web.page(pages, "/applications/<ref>/renew", actions.MY_APPLICATIONS, methods=["POST"], service=SERVICE)
 def hand_in_renewed(ref: str) -> Response:
     scene = replace(_scene(ref), version=request.form.get("version", 0, int))
-    if scene.state not in RENEWED or not _is_newest(ref):
+    if scene.state not in RENEWED:
         return web.see_other(url_for("daycare_parent.application", ref=ref))
     return _hand_in("renew", scene, *STEPS)
 
 
-def _is_newest(ref: str) -> bool:
-    """What the family has changed since is not written anew from an older one."""
+def _newest_of(ref: str) -> str:
+    """The family's newest one for the same daycare: what changed since is not written anew from an older one."""
     with web.unit() as uow:
-        return places_of(own_applications(uow))[ref] in NEWEST
+        rows = own_applications(uow)
+    among = places_of(rows)
+    daycare = next(row.daycare_ref for row in rows if row.ref == ref)
+    return next(row.ref for row in rows if row.daycare_ref == daycare and among[row.ref] in NEWEST)
 
 
 def _hand_in(page: str, scene: Scene, *steps: str) -> Response:
@@ -323,6 +349,9 @@ def _hand_in(page: str, scene: Scene, *steps: str) -> Response:
     try:
         with web.unit() as uow:
             over = scene.state is ApplicationState.OUTDATED  # then a new one takes its place
+            if over and is_superseded(uow, scene.ref or ""):
+                submission.submit_once(uow, request_id)  # the same press again leads to its answer
+                raise StaleVersion("daycare_application")
             ref, version = (None, None) if over else (scene.ref, scene.version)
             row = submit_application(uow, request_id, data, ref=ref, version=version)
             sign_application(
@@ -336,8 +365,16 @@ def _hand_in(page: str, scene: Scene, *steps: str) -> Response:
             submission.answered_at(uow, request_id, url)
     except RuleBroken as refused:
         return _show(page, typed, refused.problems)
+    except StaleVersion:
+        return _changed_meanwhile(page, typed)
     flash(_("이용신청서를 냈어요. 이제 예약할 수 있어요."), "success")
     return web.see_other(url)
+
+
+WITHDRAW_CHANGED = Problem(
+    "daycare.application_changed",
+    N_("그 사이 이 신청서가 바뀌었어요. 지금 내용을 확인하고, 그래도 거두려면 다시 눌러 주세요."),
+)
 
 
 @web.page(pages, "/applications/<ref>/withdraw", actions.MY_APPLICATIONS, methods=["POST"], service=SERVICE)
@@ -347,12 +384,14 @@ def withdraw(ref: str) -> Response:
             withdraw_application(uow, ref, version=request.form.get("version", 0, int))
     except RuleBroken as refused:
         return _show_state(ref, refused.problems)
+    except StaleVersion:
+        return _show_state(ref, [WITHDRAW_CHANGED], 409)
     flash(_("이용신청서를 거두었어요. 다시 이용하려면 새로 내 주세요."), "success")
     return web.see_other(url_for("daycare_parent.applications"))
 
 
-def _show(step: str, scene: Scene, problems: Sequence[Problem] = ()) -> Response:
-    """One page of the form; ``renew`` is all of them under each other. 422 when something stands against it."""
+def _show(step: str, scene: Scene, problems: Sequence[Problem] = (), status: int = 422) -> Response:
+    """One page of the form; ``renew`` is all of them under each other. ``status`` when something stands against it."""
     whole = step == "renew"
     with web.unit() as uow:
         policy, today = policy_of(uow, scene.daycare), uow.today
@@ -360,7 +399,7 @@ def _show(step: str, scene: Scene, problems: Sequence[Problem] = ()) -> Response
     order = [one.child for one in scene.data.children]
     return web.render(
         TEMPLATES[step],
-        status=422 if problems else 200,
+        status=status if problems else 200,
         step_names=step_names(APPLICATION_STEPS),
         step_number=0 if whole else STEPS.index(step) + 1,
         problems=anchored(problems),

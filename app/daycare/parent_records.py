@@ -207,7 +207,9 @@ def _doses(uow: UnitOfWork, stay: OwnStay, day: date) -> list[tuple[datetime, st
     )
     last = _days(uow, stay)[-1]
     return [
-        (row.given_at, row.given_by, row.note) for row in rows if min(operating_day(row.given_at), last) == day
+        (row.given_at, row.given_by, row.note)
+        for row in rows
+        if min(operating_day(row.given_at), last) == day
     ]
 
 

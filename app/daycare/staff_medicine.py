@@ -22,7 +22,16 @@ from app.daycare.queries import (
     sheet_ref,
 )
 from app.daycare.rules.days import operating_day
-from app.daycare.staff_pages import DAY, SERVICE, asked_day, done, own_daycare, pages, posted_request_id, tried
+from app.daycare.staff_pages import (
+    DAY,
+    SERVICE,
+    asked_day,
+    done,
+    own_daycare,
+    pages,
+    posted_request_id,
+    tried,
+)
 from app.documents.rules.signing import read_strokes
 from app.documents.serving import send_file
 from app.documents.uploads import open_upload

@@ -45,6 +45,7 @@ def handed_in(scene: Scene) -> tuple[str, list[Problem], int]:
         with web.unit() as uow:
             over = scene.state is ApplicationState.OUTDATED  # then a new one takes its place
             if over and is_superseded(uow, scene.ref or ""):
+                submission.submit_once(uow, pressed)  # the same press again leads to its answer
                 raise StaleVersion("daycare_application")
             row = service.submit_application(
                 uow,

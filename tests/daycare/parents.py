@@ -35,6 +35,12 @@ class Parent:
     child: str
     guardian: str
 
+    @property
+    def name(self) -> str:
+        """What the person signs with."""
+        with self.town.unit() as uow:
+            return uow.session.scalars(select(Guardian.name).where(Guardian.ref == self.guardian)).one()
+
     def get(self, path: str) -> TestResponse:
         return self.client.get(f"/{self.town.place.slug}{path}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +17,14 @@ from sqlalchemy import select
 from app.daycare import papers, service
 from app.daycare.models import Journal
 from app.daycare.parent_records import day_told, own_stay
-from app.daycare.queries import daycare_by_id, handover_rows, journals, known_child, register_of, register_rows
+from app.daycare.queries import (
+    daycare_by_id,
+    handover_rows,
+    journals,
+    known_child,
+    register_of,
+    register_rows,
+)
 from app.daycare.rules.states import Channel
 from app.daycare.service import Wish
 from app.documents.models import Paper
@@ -45,7 +51,7 @@ class Long:
 
 
 @pytest.fixture
-def long_stay(home: House, morning: time_machine.Coordinates) -> Iterator[Long]:
+def long_stay(home: House, morning: time_machine.Coordinates) -> Long:
     """In on Wednesday 19:03, still there."""
     give_key(home.place)
     family = home.family()
@@ -62,7 +68,7 @@ def long_stay(home: House, morning: time_machine.Coordinates) -> Iterator[Long]:
         [booked] = service.book(uow, order)
     home.pay(booked.ref)
     morning.move_to(NOW.replace(day=14, hour=19, minute=3))
-    yield Long(home, family, booked.ref, home.enter(booked.ref))
+    return Long(home, family, booked.ref, home.enter(booked.ref))
 
 
 def clocks(*moments: Any) -> list[str]:
@@ -113,13 +119,13 @@ def test_printed_and_closed_on_the_day_in_the_middle(
     sent = {**meal, "request_id": secrets.token_hex(16), "file": (io.BytesIO(PNG), "snack.png")}
     assert teacher.post(f"{url}/meals", data=sent).status_code == 303
     assert teacher.post(url, data={**WORDS, "version": "0"}).status_code == 303
-    assert self_step(teacher, home, "sign").status_code == 303
+    assert step(teacher, home, "sign").status_code == 303
     desk = as_(home.director)
     assert "보육 중인 아이가 있어요" in desk.get(url).text
-    assert self_step(desk, home, "close").status_code == 422
+    assert step(desk, home, "close").status_code == 422
     morning.move_to(NOW.replace(day=16, hour=8))
     desk = as_(home.director)
-    assert self_step(desk, home, "close").status_code == 303
+    assert step(desk, home, "close").status_code == 303
     with home.unit() as uow:
         [paper] = uow.session.scalars(select(Paper).where(Paper.form_id == papers.JOURNAL))
     [line] = paper.data["children"]
@@ -130,7 +136,7 @@ def test_printed_and_closed_on_the_day_in_the_middle(
     assert "발급 뒤 바뀐" not in as_(home.director).get(url).text, "what came later is no change of that day"
 
 
-def self_step(client: FlaskClient, home: House, verb: str) -> Any:
+def step(client: FlaskClient, home: House, verb: str) -> Any:
     with home.unit() as uow:
         row = uow.session.scalars(select(Journal).where(Journal.operating_day == THURSDAY)).one()
     url = f"{SLUG}/room/journal/{home.class_ref}/{THURSDAY}/{verb}"
@@ -138,9 +144,7 @@ def self_step(client: FlaskClient, home: House, verb: str) -> Any:
 
 
 @pytest.mark.rule("AD-24")
-def test_the_family_reads_every_day(
-    app: Flask, long_stay: Long, morning: time_machine.Coordinates
-) -> None:
+def test_the_family_reads_every_day(app: Flask, long_stay: Long, morning: time_machine.Coordinates) -> None:
     home = long_stay.home
     with home.unit(home.teacher) as uow:
         row = service.write_journal(uow, home.class_ref, WEDNESDAY, WORDS, version=0)

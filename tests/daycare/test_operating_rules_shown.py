@@ -47,7 +47,7 @@ def test_on_the_screen_and_on_the_signed_paper(app: Flask, icheon: DaycareTown) 
     page = words(father.get(f"{draft}/sign"))
     assert all(part in page for part in HERE)
     assert not any(part in page for part in ELSEWHERE)
-    assert step(father, draft, "sign", {**YES, "typed": "박보호"}).status_code == 303
+    assert step(father, draft, "sign", {**YES, "typed": father.name}).status_code == 303
     with icheon.unit() as uow:
         paper = uow.session.scalars(select(Paper).where(Paper.subject == "daycare_application")).one()
     text = " ".join(str(value) for key, value in paper.data.items() if key.startswith("rules_"))

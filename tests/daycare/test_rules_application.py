@@ -13,10 +13,12 @@ from app.daycare.rules.application import (
     ChildAnswers,
     GuardianAnswers,
     check_application,
+    check_births,
     check_consents,
 )
 from app.daycare.rules.journal import HEADINGS, check_entries, check_to_sign
 from app.daycare.rules.meals import (
+    check_dose,
     check_meal,
     check_own_signature,
     check_request,
@@ -181,6 +183,25 @@ def test_food_has_a_menu_a_picture_and_a_limit(changes: dict[str, Any], found: l
     assert [problem.code.removeprefix("daycare.") for problem in check_meal(**given)] == found
 
 
+@pytest.mark.rule("AD-19")
+@pytest.mark.parametrize(
+    ("birth", "found"),
+    [
+        (None, []),  # said by the form itself
+        (date(2012, 11, 17), []),  # fourteen today
+        (date(2012, 11, 18), ["guardian_2"]),
+        (date(2126, 1, 1), ["guardian_2"]),
+        (date(1906, 11, 17), []),
+        (date(1906, 11, 16), ["guardian_2"]),
+    ],
+)
+def test_a_guardian_is_of_an_age_to_sign(birth: date | None, found: list[str]) -> None:
+    first = GuardianAnswers("모", "김보호", "01012345678", date(1990, 1, 1), "김포시")
+    second = GuardianAnswers("형", "김형", "01012345679", birth, "김포시")
+    problems = check_births([first, second, None], date(2026, 11, 17))
+    assert [problem.field for problem in problems] == found
+
+
 @pytest.mark.rule("AD-27")
 @pytest.mark.parametrize(
     ("changes", "found"),
@@ -190,8 +211,13 @@ def test_food_has_a_menu_a_picture_and_a_limit(changes: dict[str, Any], found: l
         ({"times": []}, ["medicine_times"]),
         ({"times": ["25:00"]}, ["medicine_times"]),
         ({"times": ["24:00"]}, ["medicine_times"]),
+        ({"times": ["21:00", "07:00", "21:00"]}, ["medicine_times_twice"]),
+        ({"times": ["9:00", "09:00"]}, ["medicine_times_twice"]),
         ({"last": date(2026, 11, 16)}, ["medicine_days"]),
-        ({"first": date(2026, 11, 15)}, ["medicine_days"]),
+        ({"first": date(2026, 11, 16)}, ["medicine_days"]),  # a day before the running one
+        ({"last": date(2026, 12, 16)}, []),  # thirty days
+        ({"last": date(2026, 12, 17)}, ["medicine_too_long"]),
+        ({"last": date(9999, 12, 31)}, ["medicine_too_long"]),
     ],
 )
 def test_medicine_is_asked_for_in_writing(changes: dict[str, Any], found: list[str]) -> None:
@@ -215,12 +241,15 @@ SIGNED = [[[1, 1], [2, 2]]]
     [
         (SIGNED, "", []),
         (None, "김보호", []),
+        (None, "박 조모", []),  # listed too
         (None, " ", ["medicine_unsigned"]),
         ([[[1, 1]]], "", ["medicine_unsigned"]),  # a dot
+        (None, "남의이름", ["medicine_name_not_listed"]),
+        (SIGNED, "남의이름", ["medicine_name_not_listed"]),
     ],
 )
 def test_a_guardian_signs_the_request(strokes: Any, name: str, found: list[str]) -> None:
-    problems = check_own_signature(strokes, name)
+    problems = check_own_signature(strokes, name, ["김보호", "박조모"])
     assert [problem.code.removeprefix("daycare.") for problem in problems] == found
 
 
@@ -262,6 +291,24 @@ def test_a_dose_is_written_down_only_on_a_day_it_was_asked_for(
 ) -> None:
     at = datetime.fromisoformat(given).replace(tzinfo=KST)
     assert is_asked(date(2026, 11, 17), date(2026, 11, 18), withdrawn, at) is asked
+
+
+@pytest.mark.rule("AD-27")
+@pytest.mark.parametrize(
+    ("given", "at", "found"),
+    [
+        ([], "2026-11-17 21:00", ""),
+        (["2026-11-17 21:00"], "2026-11-17 21:00", "given_twice"),
+        (["2026-11-17 21:00"], "2026-11-17 21:01", ""),
+        (["2026-11-17 09:00", "2026-11-17 21:00"], "2026-11-17 22:00", "all_given"),
+        (["2026-11-17 09:00", "2026-11-17 21:00"], "2026-11-18 07:29", "all_given"),  # the same operating day
+        (["2026-11-17 09:00", "2026-11-17 21:00"], "2026-11-18 07:30", ""),
+    ],
+)
+def test_no_dose_twice_and_none_that_was_not_asked_for(given: list[str], at: str, found: str) -> None:
+    moments = [datetime.fromisoformat(text).replace(tzinfo=KST) for text in (*given, at)]
+    problem = check_dose(["09:00", "21:00"], moments[:-1], moments[-1])
+    assert (problem.code.removeprefix("daycare.") if problem else "") == found
 
 
 @pytest.mark.rule("AD-24")

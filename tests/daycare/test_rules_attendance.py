@@ -244,7 +244,7 @@ def test_unpaid_only_with_the_directors_reason(
             ["daycare.papers_open"],
         ),
         (ApplicationState.SUBMITTED, {}, ["daycare.application_open"]),
-        (ApplicationState.OUTDATED, {}, ["daycare.application_open"]),
+        (ApplicationState.OUTDATED, {}, ["daycare.application_old"]),
     ],
 )
 def test_papers_are_seen_and_returned_before_the_first_use(

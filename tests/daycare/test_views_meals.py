@@ -298,9 +298,7 @@ class TestMeals:
         assert "다시 연 뒤" in answer.text
 
     @pytest.mark.rule("AD-23")
-    def test_pressed_twice_is_one_meal(
-        self, home: House, both: dict[str, str], teacher: FlaskClient
-    ) -> None:
+    def test_pressed_twice_is_one_meal(self, home: House, both: dict[str, str], teacher: FlaskClient) -> None:
         page = teacher.get(self.url(home)).text
         [once] = set(re.findall(r'name="request_id" value="([0-9a-f]{32})"', page))
         for _ in range(2):

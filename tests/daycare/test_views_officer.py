@@ -345,6 +345,14 @@ def test_an_impossible_closed_day(director: FlaskClient, day: str) -> None:
     assert pressed(director, "/gwacheon/house/days", {"day": day, "reason": "공사"})[0] == 422
 
 
+@pytest.mark.rule("GC-13")
+def test_a_statutory_day_is_closed_already(nursery: House, director: FlaskClient) -> None:
+    status, text = pressed(director, "/gwacheon/house/days", {"day": "2026-12-25", "reason": "소독"})
+    assert status == 422
+    assert "이날은 이미 쉬는 날이에요" in text
+    assert rows(nursery, DaycareClosure) == []
+
+
 def test_the_statutory_days_are_listed(director: FlaskClient) -> None:
     page = director.get("/gwacheon/house/days").text
     assert "12월 25일" in page
@@ -355,6 +363,15 @@ FACILITY = {
     "phone": "031-111-2222", "account": "농협 1-2-3", "introduction": "어서 오세요", "emergency_manual": "119",
     "weekday": "standard", "holiday": "standard", "version": "1",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("phone", ["😀", "1", "031-12", "전화 없음"])
+def test_a_telephone_that_nobody_can_call(nursery: House, director: FlaskClient, phone: str) -> None:
+    before = rows(nursery, Institution)
+    status, text = pressed(director, "/gwacheon/house/facility", {**FACILITY, "phone": phone})
+    assert status == 422
+    assert "전화번호를 다시 확인해 주세요" in text
+    assert [row.phone for row in rows(nursery, Institution)] == [row.phone for row in before]
 
 
 @pytest.mark.rule("AD-30")

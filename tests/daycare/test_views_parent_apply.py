@@ -89,8 +89,17 @@ class TestJourney:
 
     def test_a_typed_name_signs_too(self, father: Parent) -> None:
         draft = drafted(father)
-        answer = step(father, draft, "sign", {**YES, "typed": "박보호"})
+        answer = step(father, draft, "sign", {**YES, "typed": father.name})
         assert answer.status_code == 303, words(answer)
+
+    @pytest.mark.rule("AD-18")
+    def test_nobody_signs_in_anothers_name(self, father: Parent) -> None:
+        draft = drafted(father)
+        answer = step(father, draft, "sign", {**YES, "typed": "남의이름"})
+        assert answer.status_code == 422
+        assert f"서명하는 분({father.name})과 달라요" in words(answer)
+        spaced = " ".join(father.name.replace(" ", ""))
+        assert step(father, draft, "sign", {**YES, "typed": spaced}).status_code == 303
 
     def test_without_a_signature_nothing_is_handed_in(self, father: Parent) -> None:
         draft = drafted(father)
@@ -106,7 +115,7 @@ class TestJourney:
         assert again.location.endswith(draft)
 
     def test_after_it_one_can_book(self, father: Parent) -> None:
-        step(father, drafted(father), "sign", {**YES, "typed": "박보호"})
+        step(father, drafted(father), "sign", {**YES, "typed": father.name})
         assert father.check().status_code == 200
 
 
@@ -152,6 +161,13 @@ class TestWhatIsMissing:
         [
             ({"phone_1": "12"}, "전화번호를 다시 확인해 주세요"),
             ({"birth_1": "어제"}, "생년월일을 1990-01-31처럼"),
+            ({"birth_1": "2126-01-01"}, "생년월일을 1990-01-31처럼"),  # no year of ours
+            ({"birth_1": "2027-01-01"}, "만 14세 이상인 분만"),
+            ({"birth_1": "2012-11-17"}, "만 14세 이상인 분만"),  # fourteen tomorrow
+            ({"birth_1": "1906-11-15"}, "생년월일을 확인해 주세요"),
+            ({"name_1": "가" * 41}, "이름은 40자까지"),
+            ({"address_1": "가" * 201}, "주소는 200자까지"),
+            ({"phone_1": "0" * 21}, "연락처는 20자까지"),
             ({"address_1": ""}, "1순위 보호자의 관계, 이름, 생년월일, 연락처, 주소를 모두"),
         ],
     )
@@ -159,6 +175,13 @@ class TestWhatIsMissing:
         answer = step(father, begun(father), "guardians", {**MOTHER, **changed})
         assert answer.status_code == 422
         assert sentence in words(answer)
+        [typed] = changed.values()
+        kept = typed in answer.get_data(as_text=True)
+        assert kept or "1990-01-31처럼" in sentence, "nothing typed is lost that a field can show"
+
+    def test_fourteen_today(self, father: Parent) -> None:
+        answer = step(father, begun(father), "guardians", {**MOTHER, "birth_1": "2012-11-16"})
+        assert answer.status_code == 303
 
     def test_words_behind_a_no_are_not_kept(self, father: Parent) -> None:
         draft = begun(father)
@@ -177,7 +200,7 @@ class TestWhatIsMissing:
     )
     def test_which_refusal_ends_it(self, father: Parent, refused: str, taken: bool) -> None:
         draft = drafted(father)
-        answer = step(father, draft, "sign", {**YES, refused: "no", "typed": "박보호"})
+        answer = step(father, draft, "sign", {**YES, refused: "no", "typed": father.name})
         assert answer.status_code == (303 if taken else 422)
         if not taken:
             assert "동의하지 않으면 이용할 수 없어요" in words(answer)
@@ -192,10 +215,49 @@ class TestWhatIsMissing:
         assert answer.status_code == 422  # not one of one's own: nothing was chosen
 
 
+class TestMeanwhile:
+    """Changed in another window: what was typed stands on the page again, on top of what is there now."""
+
+    def test_a_page_of_the_draft(self, father: Parent) -> None:
+        draft = begun(father)
+        seen = hidden(father.get(f"{draft}/guardians"))
+        assert step(father, draft, "health", HEALTHY).status_code == 303
+        answer = father.post(f"{draft}/guardians", {**MOTHER, **seen})
+        assert answer.status_code == 409
+        assert "그 사이 다른 화면에서 이 신청서를 고쳤어요" in words(answer)
+        assert 'value="박보호"' in answer.get_data(as_text=True)
+        assert father.post(f"{draft}/guardians", {**MOTHER, **hidden(answer)}).status_code == 303
+
+    def test_the_signature(self, father: Parent) -> None:
+        draft = drafted(father)
+        seen = hidden(father.get(f"{draft}/sign"))
+        assert step(father, draft, "purpose", {"purpose": "moving"}).status_code == 303
+        answer = father.post(f"{draft}/sign", {**YES, "typed": father.name, **seen})
+        assert answer.status_code == 409
+        assert f'value="{father.name}"' in answer.get_data(as_text=True)
+        signed = {**YES, "typed": father.name, **hidden(answer)}
+        assert father.post(f"{draft}/sign", signed).status_code == 303
+
+    def test_the_whole_form_and_taking_back(self, app: Flask, town: DaycareTown) -> None:
+        mother = make_parent(app, town)
+        [home] = [home for home in town.homes if home.child == mother.child]
+        path = f"/daycare/applications/{home.application}"
+        seen = hidden(mother.get(f"{path}/renew"))
+        data = {"children": [mother.child], **HEALTHY, **MOTHER, "purpose": "moving", **YES}
+        typed = {**data, "typed": mother.name, "c1_habits": "노래를 좋아해요"}
+        answer = mother.post(f"{path}/renew", {**typed, **seen, "version": "0"})
+        assert answer.status_code == 409
+        assert "노래를 좋아해요" in answer.get_data(as_text=True)
+        late = mother.post(f"{path}/withdraw", {"version": "0"})
+        assert late.status_code == 409
+        assert "그 사이 이 신청서가 바뀌었어요" in words(late)
+        assert mother.post(f"{path}/renew", {**typed, **hidden(answer)}).status_code == 303
+
+
 class TestReturnedAndRenewed:
     def test_the_reason_stands_on_the_page_and_it_can_be_handed_in_again(self, father: Parent) -> None:
         draft = drafted(father)
-        step(father, draft, "sign", {**YES, "typed": "박보호"})
+        step(father, draft, "sign", {**YES, "typed": father.name})
         ref = draft.rpartition("/")[2]
         with father.town.unit(father.town.director) as uow:
             version = uow.session.scalars(select(DaycareApplication.version)).one()
@@ -203,7 +265,7 @@ class TestReturnedAndRenewed:
         assert "보호자 생년월일이 달라요" in words(father.get(draft))
         assert "이용신청서를 고쳐 주세요" in words(father.get("/"))
         assert step(father, draft, "guardians", {**MOTHER, "birth_1": "1991-03-05"}).status_code == 303
-        assert step(father, draft, "sign", {**YES, "typed": "박보호"}).status_code == 303
+        assert step(father, draft, "sign", {**YES, "typed": father.name}).status_code == 303
         assert "제출" in words(father.get(draft))
 
     def test_something_changed_is_handed_in_at_once(self, app: Flask, town: DaycareTown) -> None:
@@ -226,9 +288,15 @@ class TestReturnedAndRenewed:
         }
         assert mother.post(path, data).status_code == 422  # not signed: what stands stays
         assert "접수" in words(mother.get(f"/daycare/applications/{home.application}"))
-        answer = mother.post(path, {**data, "typed": "김보호"})
+        answer = mother.post(path, {**data, "typed": mother.name})
         assert answer.status_code == 303, words(answer)
         assert "바뀐 내용 확인 중" in words(mother.client.get(answer.location))
+        again = mother.post(path, {**data, "typed": mother.name})
+        assert again.location == answer.location  # the same press twice
+        other_tab = mother.post(path, {**data, "typed": mother.name, "request_id": "e" * 32})
+        assert other_tab.status_code == 409
+        assert 'value="땅콩"' in other_tab.get_data(as_text=True)
+        assert answer.location.rpartition("/")[2] in other_tab.get_data(as_text=True)
         accepted = words(mother.get(f"/daycare/applications/{home.application}"))
         assert "접수됨" in accepted
         assert "바뀐 것이 있어요" not in accepted
@@ -253,7 +321,7 @@ class TestReturnedAndRenewed:
             **MOTHER,
             "purpose": "moving",
             **YES,
-            "typed": "김보호",
+            "typed": mother.name,
             **hidden(page),
         }
         answer = mother.post(path, data)

@@ -232,7 +232,10 @@ class TestMedicine:
             ({"signed_name": "김보호", "times": "밤에"}, "먹일 시각을 21:00처럼"),
             ({"signed_name": "김보호", "ends_on": "2026-11-16"}, "첫날부터 마지막 날까지 차례대로"),
             ({"signed_name": "김보호", "dose": ""}, "빈칸이에요"),
-            ({"strokes": "[[1]]"}, "서명"),
+            ({"strokes": "[[1]]"}, "서명을 읽지 못했어요"),
+            ({"signed_name": "남의이름"}, "이용신청서에 적힌 보호자"),
+            ({"signed_name": "김보호", "times": "21:00, 21:00"}, "21:00을 두 번"),
+            ({"signed_name": "김보호", "ends_on": "2026-12-17"}, "30일까지"),
         ],
     )
     def test_what_is_missing(self, mother: Parent, changed: dict[str, str], sentence: str) -> None:
@@ -240,6 +243,8 @@ class TestMedicine:
         answer = mother.post(path, {**MEDICINE, **hidden(mother.get(path)), **changed})
         assert answer.status_code == 422
         assert sentence in words(answer)
+        form = answer.get_data(as_text=True).split("<form")[-1]
+        assert form.count(sentence) <= 1, "once beside its field"
         assert 'value="감기약"' in answer.get_data(as_text=True)
 
 

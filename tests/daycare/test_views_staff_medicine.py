@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app.daycare.models import MedicineRequest
+from app.daycare.models import MedicineGiven, MedicineRequest
 from app.documents.models import Upload
 from app.documents.print_runs import PART
 from app.kernel.audit import AccessLog, AuditLog
@@ -52,6 +52,10 @@ def write(client: FlaskClient, family: Family, **changed: Any) -> TestResponse:
     sent = {**WORDS, "request_id": secrets.token_hex(16), **changed}
     data = {key: value for key, value in sent.items() if value is not None}
     return client.post(sheet_of(family), data=data, content_type="multipart/form-data")
+
+
+def dose(day: str = TUESDAY.isoformat(), clock: str = "10:00") -> dict[str, str]:
+    return {"given_on": day, "given_at": clock, "request_id": secrets.token_hex(16)}
 
 
 def count(home: House) -> int:
@@ -100,8 +104,10 @@ def test_a_signed_sheet_is_written_off(
         (scan("의뢰서.png", b"MZ\x90"), "내용이 달라요"),
         (scan("의뢰서.exe", PNG), "파일만 올릴 수 있어요"),
         ({"strokes": ink(), "times": "25:00"}, "21:00처럼"),
+        ({"strokes": ink(), "times": "21:00, 21:00"}, "21:00을 두 번 적었어요"),
+        ({"strokes": ink(), "ends_on": "2026-11-12"}, "30일까지 의뢰할 수 있어요"),
         ({"strokes": ink(), "medicine": " "}, "약 이름"),
-        ({"strokes": ink(), "starts_on": "2026-10-11"}, "먹일 기간을"),
+        ({"strokes": ink(), "starts_on": "2026-10-12"}, "먹일 기간을"),
         ({"strokes": ink(), "ends_on": "2026-10-12"}, "먹일 기간을"),
         ({"strokes": ink(), "starts_on": "어제"}, "첫날"),
         ({"strokes": ink(), "request_id": "x"}, "화면이 오래되었"),
@@ -147,7 +153,7 @@ def test_children_and_sheets_of_others(home: House, family: Family, as_: As) -> 
     with home.unit() as uow:
         [ref] = uow.session.scalars(select(MedicineRequest.ref))
     for step in ("withdraw", "given", "print"):
-        sent = {f"reason-{ref}": "x", "given_on": TUESDAY.isoformat(), "given_at": "10:00"}
+        sent = {f"reason-{ref}": "x", **dose()}
         assert theirs.post(f"{SLUG}/room/medicine/{ref}/{step}", data=sent).status_code == 404
     assert as_(home.teacher).get(f"{SLUG}/room/medicine/{ref}/sheet").status_code == 404  # it was drawn
 
@@ -169,8 +175,7 @@ def test_withdrawn_with_a_reason(home: House, family: Family, teacher: FlaskClie
     told = {f"reason-{ref}": "보호자가 그만 먹이라고 전화함"}
     assert teacher.post(f"{url}/withdraw", data=told).status_code == 303
     assert "기침약" not in teacher.get(f"{SLUG}/room/medicine").text
-    dose = {"given_on": TUESDAY.isoformat(), "given_at": "10:00"}
-    assert teacher.post(f"{url}/given", data=dose).status_code == 422
+    assert teacher.post(f"{url}/given", data=dose()).status_code == 422
     assert teacher.post(f"{url}/print").status_code == 303  # the paper stays readable
 
 
@@ -184,9 +189,9 @@ def test_the_printed_request_bears_every_dose(
         [ref] = uow.session.scalars(select(MedicineRequest.ref))
     for day in (13, 14):
         morning.move_to(NOW.replace(day=day, hour=12, minute=35))
-        dose = {"given_on": f"2026-10-{day}", "given_at": "12:30"}
         teacher = as_(home.teacher)
-        assert teacher.post(f"{SLUG}/room/medicine/{ref}/given", data=dose).status_code == 303
+        sent = dose(f"2026-10-{day}", "12:30")
+        assert teacher.post(f"{SLUG}/room/medicine/{ref}/given", data=sent).status_code == 303
     assert teacher.post(f"{SLUG}/room/medicine/{ref}/print").status_code == 303
     with home.unit() as uow:
         [part] = uow.session.scalars(select(Work.payload).where(Work.kind == PART))
@@ -194,3 +199,44 @@ def test_the_printed_request_bears_every_dose(
     assert [row["date"] for row in sheet["data"]["administrations"]] == ["2026-10-13", "2026-10-14"]
     assert sheet["data"]["guardian_name"] == "김보호"
     assert sheet["signatures"] == {"guardian_signature": "김보호 (서면)"}
+
+
+@pytest.mark.rule("AD-27")
+def test_a_dose_pressed_twice_is_one_dose(home: House, family: Family, teacher: FlaskClient) -> None:
+    assert write(teacher, family, strokes=ink()).status_code == 303
+    with home.unit() as uow:
+        [ref] = uow.session.scalars(select(MedicineRequest.ref))
+    url = f"{SLUG}/room/medicine/{ref}/given"
+    once = dose()
+    for _ in range(2):
+        assert teacher.post(url, data=once).status_code == 303
+    again = teacher.post(url, data=dose())
+    assert again.status_code == 422
+    assert "10:00에 먹인 것을 이미 적었어요" in again.text
+    assert teacher.post(url, data=dose(clock="09:50")).status_code == 303
+    third = teacher.post(url, data=dose(clock="09:40"))
+    assert third.status_code == 422
+    assert "의뢰한 2번을 모두" in third.text
+    with home.unit() as uow:
+        assert uow.session.scalar(select(func.count()).select_from(MedicineGiven)) == 2
+
+
+@pytest.mark.rule("AD-27")
+def test_due_is_what_falls_into_the_stay(home: House, family: Family, teacher: FlaskClient) -> None:
+    """Asked for at 12:30 and 21:00; the child leaves at 13:30."""
+    home.enter(home.book(family, 630, 810))
+    assert write(teacher, family, strokes=ink()).status_code == 303
+    page = teacher.get(f"{SLUG}/room/medicine").text
+    due = page.split("먹일 약</caption>")[1].split("</table>")[0]
+    assert "<b>12:30</b>" in due
+    assert "21:00" not in due
+
+
+def test_the_running_night_after_midnight(
+    home: House, family: Family, as_: As, morning: time_machine.Coordinates
+) -> None:
+    """At 00:30 of Wednesday Tuesday still runs; medicine may be asked for it, not for Monday."""
+    morning.move_to(NOW.replace(day=14, hour=0, minute=30))
+    teacher = as_(home.teacher)
+    assert write(teacher, family, strokes=ink(), starts_on="2026-10-12").status_code == 422
+    assert write(teacher, family, strokes=ink()).status_code == 303

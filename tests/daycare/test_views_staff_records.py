@@ -215,6 +215,13 @@ class TestMedicine:
         home.enter(home.book(family, 630, 810))
         return family
 
+    def dose(self) -> dict[str, str]:
+        return {
+            "given_on": TUESDAY.isoformat(),
+            "given_at": "10:00",
+            "request_id": secrets.token_hex(16),
+        }
+
     def asked(self, home: House, family: Family) -> str:
         with home.unit(family.actor) as uow:
             return service.request_medicine(
@@ -243,7 +250,7 @@ class TestMedicine:
         assert "먹일 약" in teacher.get(f"{SLUG}/room").text
         done = teacher.post(
             f"{SLUG}/room/medicine/{ref}/given",
-            data={"given_on": TUESDAY.isoformat(), "given_at": "10:00", "note": "잘 먹음"},
+            data={**self.dose(), "note": "잘 먹음"},
         )
         assert done.status_code == 303
         assert "잘 먹음" in teacher.get(f"{SLUG}/room/medicine").text
@@ -264,13 +271,13 @@ class TestMedicine:
         self, home: House, family: Family, teacher: FlaskClient, changed: dict[str, str]
     ) -> None:
         ref = self.asked(home, family)
-        form = {"given_on": TUESDAY.isoformat(), "given_at": "10:00", **changed}
+        form = {**self.dose(), **changed}
         answer = teacher.post(f"{SLUG}/room/medicine/{ref}/given", data=form)
         assert answer.status_code == 422
         assert "확인이 필요해요" in answer.text
 
     def test_without_a_request_there_is_nothing_to_give(self, home: House, teacher: FlaskClient) -> None:
-        form = {"given_on": TUESDAY.isoformat(), "given_at": "10:00"}
+        form = self.dose()
         url = f"{SLUG}/room/medicine/0123456789abcdef/given"
         assert teacher.post(url, data=form).status_code == 404
 

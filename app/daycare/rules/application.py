@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.kernel.errors import N_, Problem
+from app.kernel.ranges import add_months
 
 MOST_CHILDREN = MOST_GUARDIANS = 3
 WORDS_MAX = 500
@@ -119,6 +120,13 @@ GUARDIAN_INCOMPLETE = Problem(
     N_("{position}순위 보호자의 관계, 이름, 생년월일, 연락처, 주소를 모두 적어 주세요."),
     rule="AD-19",
 )
+GUARDIAN_BIRTH = Problem(
+    "daycare.guardian_birth",
+    N_("{position}순위 보호자의 생년월일을 확인해 주세요. 만 {age}세 이상인 분만 적을 수 있어요."),
+    rule="AD-19",
+)
+GUARDIAN_AGE_MIN, GUARDIAN_AGE_MAX = 14, 120
+"""Years: who is younger signs for nobody (GC-24); who would be older was typed wrongly."""
 SAME_GUARDIAN = Problem(
     "daycare.same_guardian",
     N_("같은 보호자를 두 번 적었어요. 다른 분을 적거나 줄을 비워 주세요."),
@@ -215,6 +223,16 @@ def check_application(
         *_guardians(guardians),
         *_purpose(purpose, purpose_words),
         *check_consents(consents),
+    ]
+
+
+def check_births(guardians: Sequence[GuardianAnswers | None], today: date) -> list[Problem]:
+    """AD-19: a guardian is a person of an age to be called and to sign."""
+    earliest, latest = (add_months(today, -12 * years) for years in (GUARDIAN_AGE_MAX, GUARDIAN_AGE_MIN))
+    return [
+        GUARDIAN_BIRTH.of(field=f"guardian_{position}", position=position, age=GUARDIAN_AGE_MIN)
+        for position, one in enumerate(guardians, 1)
+        if one is not None and one.birth_date and not earliest <= one.birth_date <= latest
     ]
 
 

@@ -18,7 +18,13 @@ from app.daycare.parameters import FREE_CATEGORIES
 from app.daycare.queries.applications import is_unseen_draft
 from app.daycare.queries.place import DaycareRow, daycare_by_id, daycare_by_ref
 from app.daycare.rules import eligibility
-from app.daycare.rules.application import FAMILY_PAPERS, IDENTITY_PAPERS, CheckKind, check_application
+from app.daycare.rules.application import (
+    FAMILY_PAPERS,
+    IDENTITY_PAPERS,
+    CheckKind,
+    check_application,
+    check_births,
+)
 from app.daycare.rules.states import APPLICATION_STEPS, HOLDING, ApplicationState, Channel
 from app.daycare.service.application_rows import (
     ApplicationData,
@@ -90,13 +96,15 @@ def save_application(
     guardian: str | None = None,
     channel: Channel = Channel.VISIT,
 ) -> DaycareApplication:
-    """Keep a draft as it is, complete or not. A family has one open application per daycare.
+    """Keep a draft as it is, complete or not, but nothing that cannot be. A family has one open one per daycare.
 
     ``channel``: how it reached the staff who write it down; what a family writes itself keeps its own.
     """
     row, children = _come(uow, data, ref, version, guardian)
     if row.state not in (ApplicationState.DRAFT, ApplicationState.RETURNED):
         raise RuleBroken(WRONG_STEP)
+    if wrong := check_births(data.guardians, uow.today):
+        raise RuleBroken(wrong)
     row = _afresh(uow, row)
     fill(uow, row, data, children)
     if uow.actor.role is not Role.GUARDIAN:
@@ -136,6 +144,7 @@ def submit_application(
     row = _afresh(uow, row)
     named = [replace(answers, name=children[answers.child].name) for answers in data.children]
     problems = check_application(named, data.guardians, data.purpose, data.purpose_words, data.consents)
+    problems += check_births(data.guardians, uow.today)
     problems += phone_problems(data.guardians)
     problems += kinship_problems(uow, row, children)
     decides = uow.actor.role is Role.DAYCARE_DIRECTOR

@@ -26,7 +26,7 @@ from app.daycare.models import (
     RosterShift,
 )
 from app.daycare.policy import policy_at
-from app.daycare.queries.place import DaycareRow, daycare_by_ref
+from app.daycare.queries.place import DaycareRow, daycare_by_ref, plan_of
 from app.daycare.rules.capacity import check_places
 from app.daycare.rules.days import check_hours, operating_day, operating_span
 from app.daycare.rules.overstay import CROWDED
@@ -38,9 +38,10 @@ from app.daycare.times import period_of, stay_text
 from app.kernel import audit
 from app.kernel.db import UnitOfWork
 from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
-from app.kernel.ranges import kst
+from app.kernel.ranges import DateSpan, kst
 from app.kernel.texts import day_text
 from app.people.models import Child
+from app.people.phones import clean_phone
 from app.tenancy.models import Institution
 
 DAY_KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
@@ -53,6 +54,12 @@ BREAKS = Problem(
 PAST_DAY = Problem("daycare.past_day", N_("오늘이나 그 뒤의 날을 골라 주세요."), rule="GC-13", field="day")
 CLOSED_ALREADY = Problem(
     "daycare.closed_already", N_("이미 휴원일로 정한 날이에요."), rule="GC-13", field="day"
+)
+CLOSED_ANYWAY = Problem(
+    "daycare.closed_anyway",
+    N_("이날은 이미 쉬는 날이에요({reason}). 따로 정하지 않아도 예약을 받지 않아요."),
+    rule="GC-13",
+    field="day",
 )
 BAD_CLASS = Problem(
     "daycare.bad_class",
@@ -197,6 +204,9 @@ def close_day(
     )
     if uow.session.scalar(known) is not None:
         raise RuleBroken(CLOSED_ALREADY)
+    opening = plan_of(uow, daycare, DateSpan(day, day)).opening_of(day)
+    if not opening.is_open:
+        raise RuleBroken(CLOSED_ANYWAY.of(reason=opening.reason))
     touched_stays = stays_on(uow, daycare.id, operating_span(day))
     if touched_stays and not accept:
         raise WouldBreak(name_broken(uow, touched_stays))
@@ -229,7 +239,7 @@ def open_day(uow: UnitOfWork, closure_ref: str) -> None:
 def save_facility(
     uow: UnitOfWork, daycare_ref: str, data: FacilityData, *, version: int, accept: bool = False
 ) -> None:
-    """Telephone, account, words and hours of its own (AD-30)."""
+    """Telephone, account, words and hours of its own (AD-30). Raises RuleBroken for what is no telephone number."""
     daycare = enter_place(uow, daycare_ref)
     if daycare.version != version:
         raise StaleVersion("daycare")
@@ -237,7 +247,8 @@ def save_facility(
         raise RuleBroken(problems)
     row = uow.session.get_one(Daycare, daycare.id)
     place = uow.session.get_one(Institution, daycare.id)
-    place.phone = "".join(character for character in data.phone if character.isdigit())[:20]
+    if data.phone != place.phone:
+        place.phone = clean_phone(data.phone)
     row.account, row.introduction = data.account.strip()[:120], data.introduction.strip()
     row.emergency_manual, row.hours = data.emergency_manual.strip(), dict(data.hours)
     row.version += 1
