@@ -154,7 +154,8 @@ def _used(
 
 def _band(row: RegisterRow, policy: DaycarePolicy, calendar: HolidayCalendar) -> str:
     """A stay that reaches into a night is one of the night, also on a holiday."""
-    if row.in_at and row.out_at and touches_night(Period(row.in_at, row.out_at), policy):
+    until = row.out_at or row.end
+    if row.goes_on or (row.in_at and row.in_at < until and touches_night(Period(row.in_at, until), policy)):
         return "night"
     return "holiday" if is_holiday_hours(row.operating_day, calendar) else "day"
 

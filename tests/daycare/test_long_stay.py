@@ -236,6 +236,7 @@ def test_each_day_is_issued_with_what_it_saw(
     assert (line["arrival_time"], line["leaving_time"]) == ("19:03", "계속")
     [line] = made[THURSDAY][0].data["stays"]
     assert (line["in_time"], line["out_time"], line["fee"]) == ("10.14. 19:03", "계속", None)
+    assert line["band"] == "night"
     morning.move_to(NOW.replace(day=16, hour=12, minute=30))
     home.leave(long_stay.stay)
     desk = as_(home.director)
