@@ -87,9 +87,7 @@ class DesignationForm(FlaskForm):
     letter = StringField(N_("지정서 번호"), [WORDS_NEEDED, Length(max=60)], filters=[tidy])
     designated_on = DayField(N_("지정일"), [DATE_NEEDED])
     designation_ends_on = DayField(N_("지정 마지막 날"), [Optional()])
-    groups = WholeField(
-        N_("반 수"), [Optional(), NumberRange(1, 20, N_("1개에서 20개 사이로 적어 주세요."))]
-    )
+    groups = WholeField(N_("반 수"), [Optional(), NumberRange(1, 20, N_("1개에서 20개 사이로 적어 주세요."))])
 
     def validate_designation_ends_on(self, field: Any) -> None:
         if field.data and self.designated_on.data and field.data < self.designated_on.data:

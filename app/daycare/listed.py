@@ -99,4 +99,6 @@ def _applicant(
     if not row.checks.get("identity", {}).get("returned"):
         return []
     who = uow.session.get_one(Guardian, row.guardian_id)
-    return [one for one in named if one.guardian_id == who.id or (one.name, one.phone) == (who.name, who.phone)]
+    return [
+        one for one in named if one.guardian_id == who.id or (one.name, one.phone) == (who.name, who.phone)
+    ]

@@ -112,7 +112,9 @@ TEMPLATES = (
     Template(
         NO_SHOW,
         N_("미입소로 처리되었어요"),
-        N_("[{daycare}] {child} {when} 이용이 미입소로 처리되었어요. 착오가 있으면 {phone}(으)로 알려 주세요."),
+        N_(
+            "[{daycare}] {child} {when} 이용이 미입소로 처리되었어요. 착오가 있으면 {phone}(으)로 알려 주세요."
+        ),
     ),
     Template(ENTERED, N_("입소했어요"), N_("[{daycare}] {child} {at}에 입소했어요. {until}까지 이용해요.")),
     Template(

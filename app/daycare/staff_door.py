@@ -160,7 +160,9 @@ def came_in_vain(ref: str) -> Any:
     if problems:
         return _entry_page(ref, problems, status)
     if not noted[-1]:
-        return done(url_for("daycare_staff.entry_page", ref=ref), _("지금은 자리가 있어요. 입소를 적어 주세요."))
+        return done(
+            url_for("daycare_staff.entry_page", ref=ref), _("지금은 자리가 있어요. 입소를 적어 주세요.")
+        )
     return done(url_for("daycare_staff.door"), _("왔지만 자리가 없어 기다리는 것으로 적었어요."))
 
 

@@ -8,7 +8,15 @@ from app.kernel import navigation
 from app.kernel.actor import Role
 from app.kernel.errors import N_
 
-__all__ = ["pages", "parent_apply", "parent_book", "parent_care", "parent_confirm", "parent_meals", "parent_own"]
+__all__ = [
+    "pages",
+    "parent_apply",
+    "parent_book",
+    "parent_care",
+    "parent_confirm",
+    "parent_meals",
+    "parent_own",
+]
 
 PARENTS = frozenset({Role.GUARDIAN})
 navigation.register(

@@ -106,7 +106,9 @@ def test_a_text_too_long_is_named_with_its_most() -> None:
 def test_what_a_journal_lacks_before_it_is_signed(entries: dict[str, str], missing: list[str]) -> None:
     refused = check_to_sign(entries)
     words = ", ".join(HEADINGS[key] for key in missing)
-    assert (refused.sentence if refused else "") == (settled(f"{words}을(를) 적은 뒤 서명해 주세요.") if words else "")
+    assert (refused.sentence if refused else "") == (
+        settled(f"{words}을(를) 적은 뒤 서명해 주세요.") if words else ""
+    )
 
 
 @pytest.mark.rule("AD-32")

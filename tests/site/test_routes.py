@@ -266,7 +266,8 @@ def test_nonsense_in_an_address_is_no_breakdown(app: Flask, db: Database, world:
     wrong = []
     client = world.client(app, role)
     nonsense = (
-        "?page=-1&page=x&month=2026-13&day=x&from=25:00&to=&kind=Q&tab=%F0%9F%98%80&date=0000-00-00&q=%27%3B&run=1%0A&child=0%0A"
+        "?page=-1&page=x&month=2026-13&day=x&from=25:00&to=&kind=Q&tab=%F0%9F%98%80&date=0000-00-00&q=%27%3B"
+        "&run=1%0A&child=0%0A"
     )
     for rule in rules_of(app, "GET"):
         address = world.address(rule)

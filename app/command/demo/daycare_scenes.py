@@ -136,7 +136,9 @@ def _meal(nursery: Nursery) -> None:
         daycare.record_meal(uow, menu)
     with stage.act(nursery.teacher, stage.at(0, 7, 20)) as uow:
         pages = uow.session.scalars(
-            select(Journal).where(Journal.daycare_id == nursery.daycare.id, Journal.state == JournalState.OPEN)
+            select(Journal).where(
+                Journal.daycare_id == nursery.daycare.id, Journal.state == JournalState.OPEN
+            )
         ).all()
         for page in pages:
             daycare.sign_journal(uow, page.ref, version=page.version)

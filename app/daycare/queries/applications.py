@@ -70,7 +70,9 @@ def places_of(rows: Sequence[ApplicationRow]) -> dict[str, Place]:
     """By ref, of one family's applications as ``own_applications`` brings them."""
     found = {}
     for row in rows:
-        same = [one for one in rows if (one.daycare_ref, one.guardian_ref) == (row.daycare_ref, row.guardian_ref)]
+        same = [
+            one for one in rows if (one.daycare_ref, one.guardian_ref) == (row.daycare_ref, row.guardian_ref)
+        ]
         standing = [one for one in same if one.state is not ApplicationState.WITHDRAWN] or same
         newest = max(standing, key=lambda one: one.id)
         earlier = [one for one in standing if one.accepted and one.id < newest.id]

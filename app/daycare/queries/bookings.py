@@ -35,6 +35,8 @@ PENDING = {
     )
 }
 """What a request waits for, as a list can say it: the booking keeps only the codes."""
+
+
 @dataclass(frozen=True, slots=True)
 class BookingRow:
     """A booking in a list; ``when``: standing stays, one a line; ``pending``: soft problems that need a reason."""

@@ -90,7 +90,9 @@ APPLICATION_OPEN = Problem(
 )
 APPLICATION_OLD = Problem(
     "daycare.application_old",
-    N_("이용신청서를 낸 뒤 아이나 보호자 정보가 바뀌었어요. 보호자가 다시 낸 신청서를 접수한 뒤 입소를 적어 주세요."),
+    N_(
+        "이용신청서를 낸 뒤 아이나 보호자 정보가 바뀌었어요. 보호자가 다시 낸 신청서를 접수한 뒤 입소를 적어 주세요."
+    ),
     rule="AD-18",
 )
 NOT_DESIGNATED = Problem(

@@ -310,7 +310,9 @@ def _afresh(uow: UnitOfWork, row: DaycareApplication) -> DaycareApplication:
 
 def _at_gate(uow: UnitOfWork, ref: str) -> DaycareRow:
     """Before the application is locked: bookings hang on it, and whoever books has the gate first."""
-    daycare_id = uow.session.scalar(select(DaycareApplication.daycare_id).where(DaycareApplication.ref == ref))
+    daycare_id = uow.session.scalar(
+        select(DaycareApplication.daycare_id).where(DaycareApplication.ref == ref)
+    )
     if daycare_id is None:
         raise NotFound("daycare_application")
     actions.DECIDE_APPLICATION.check(uow.actor, daycare_id)

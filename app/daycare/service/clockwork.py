@@ -123,7 +123,11 @@ def note_limits(uow: UnitOfWork, stay: DaycareStay, codes: Sequence[str]) -> Non
         flag(stay, code)
     if stay.violations != before:
         audit.record(
-            uow, "daycare.limit_broken", "daycare_stay", stay.id, diff={"violations": [before, stay.violations]}
+            uow,
+            "daycare.limit_broken",
+            "daycare_stay",
+            stay.id,
+            diff={"violations": [before, stay.violations]},
         )
 
 

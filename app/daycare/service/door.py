@@ -114,9 +114,7 @@ def enter(uow: UnitOfWork, entry: Entry) -> DaycareStay:
     director = uow.actor.role is Role.DAYCARE_DIRECTOR
     threshold = at_threshold(uow, case.daycare, case.booking, stay)
     begun = to_minute(uow.now) >= period_of(stay.planned).start
-    against = handover.check_crowded(
-        threshold.problems, entry.crowded_reason, director=director, begun=begun
-    )
+    against = handover.check_crowded(threshold.problems, entry.crowded_reason, director=director, begun=begun)
     problems = [*refused, *against]
     problems += handover.check_entry(
         StayState(stay.state),

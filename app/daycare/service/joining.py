@@ -26,7 +26,9 @@ def inside_now(uow: UnitOfWork, daycare: DaycareRow, child_id: int) -> DaycareSt
     ).first()
 
 
-def join(uow: UnitOfWork, daycare: DaycareRow, inside: DaycareStay, case: Case, following: DaycareStay) -> None:
+def join(
+    uow: UnitOfWork, daycare: DaycareRow, inside: DaycareStay, case: Case, following: DaycareStay
+) -> None:
     """The stay under way takes over the bed, the class and the hours of the one that begins; what was paid for that
     is a credit of its booking. Whoever calls holds the gate."""
     end, class_id = beds.planned_period(following).end, following.class_id

@@ -21,7 +21,10 @@ from app.kernel.errors import N_, NotFound, Problem, RuleBroken
 from app.kernel.ranges import DateSpan, Period, to_minute
 
 NOT_HERE = Problem(
-    "daycare.not_to_move", N_("이미 끝났거나 취소된 이용이라 반을 옮길 수 없어요."), rule="AD-31", field="group"
+    "daycare.not_to_move",
+    N_("이미 끝났거나 취소된 이용이라 반을 옮길 수 없어요."),
+    rule="AD-31",
+    field="group",
 )
 SAME_CLASS = Problem("daycare.same_class", N_("지금 있는 반이에요. 다른 반을 골라 주세요."), field="group")
 NOT_OPEN = Problem(
