@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -150,12 +151,18 @@ def house(
 @pytest.fixture
 def db(house: Database) -> Iterator[Database]:
     """Everything of one test inside one outer transaction, rolled back at its end."""
+    with undone_at_the_end(house):
+        yield house
+
+
+@contextmanager
+def undone_at_the_end(house: Database) -> Iterator[None]:
     with house.engine.connect() as connection:
         outer = connection.begin()
         house.bind = connection
         registry.forget()
         try:
-            yield house
+            yield
         finally:
             house.bind = house.engine
             outer.rollback()

@@ -27,7 +27,7 @@ from app.daycare.service.running import WouldBreak, close_day
 from app.insurance.jobs import JOBS as INSURANCE_JOBS
 from app.insurance.models import InsurancePolicy
 from app.kernel.actor import SYSTEM
-from app.kernel.db import TenantRef, unit_of_work
+from app.kernel.db import Database, TenantRef, unit_of_work
 from app.kernel.errors import RuleBroken
 from app.kernel.jobs import Job
 from app.kernel.ranges import KST, kst
@@ -44,6 +44,12 @@ ROOM_HOURS = ((7, 30), (7, 40), (21, 47), (22, 3))
 CHECK_AT = (7, 41)
 UNINSURED_FROM = date(2027, 2, 10)
 """The last daycare's rider ends the day before and nobody renews it."""
+
+
+@pytest.fixture
+def db(own_house: Database) -> Database:
+    """Committed, as it would be: three months in one transaction would be something no house does."""
+    return own_house
 
 
 @dataclass

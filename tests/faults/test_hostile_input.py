@@ -21,6 +21,7 @@ from app.centres.forms import CapacityForm
 from app.kernel.actor import Role
 from app.kernel.db import Database, TenantRef
 from tests.booking.town import NOW
+from tests.conftest import undone_at_the_end
 from tests.site.test_routes import action_of, rules_of, undone
 from tests.site.world import World, build_world
 
@@ -101,6 +102,13 @@ class FormReader(HTMLParser):
         elif tag == "option" and self._select and value:
             self.forms[-1].fields.append((self._select, "select", value))
             self._select = ""
+
+
+@pytest.fixture
+def db(own_house: Database) -> Iterator[Database]:
+    """A database of its own: thousands of attempts leave more dead rows than the next tests should wade through."""
+    with undone_at_the_end(own_house):
+        yield own_house
 
 
 @pytest.fixture
