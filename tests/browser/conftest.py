@@ -84,8 +84,9 @@ def site(
         yield Site(live, settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Closed after each story: as long as it is driven, its loop runs in this thread, and sealing wants one too."""
     if not Path(CHROMIUM).exists():
         if os.environ.get("CI"):
             pytest.fail("브라우저 시험에는 chromium이 필요합니다: apt-get install chromium")
