@@ -69,6 +69,14 @@ def said_in(uow: UnitOfWork, row: DaycareApplication) -> dict[int, Confirmed]:
     return {child_id: Confirmed(qualification, free) for child_id, qualification, free in entries}
 
 
+def was_accepted(row: DaycareApplication) -> bool:
+    """Now or once: such an application is never written over, so its rows are what was accepted."""
+    if row.state == ApplicationState.ACCEPTED or TERMS in row.checks:
+        return True
+    decided = row.decided_at and row.submitted_at and row.decided_at >= row.submitted_at
+    return row.state == ApplicationState.OUTDATED and bool(decided) and not row.decision_reason
+
+
 def keep(uow: UnitOfWork, row: DaycareApplication) -> None:
     """The application as it says now is what was accepted, whatever becomes of it later."""
     said = said_in(uow, row)
@@ -92,5 +100,4 @@ def _accepted(uow: UnitOfWork, row: DaycareApplication) -> dict[int, Confirmed]:
     kept = row.checks.get(TERMS)
     if kept is not None:
         return {int(child_id): Confirmed(*terms) for child_id, terms in kept.items()}
-    was_accepted = row.decided_at and row.submitted_at and row.decided_at >= row.submitted_at
-    return said_in(uow, row) if row.state == ApplicationState.OUTDATED and was_accepted else {}
+    return said_in(uow, row) if was_accepted(row) else {}

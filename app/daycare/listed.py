@@ -9,19 +9,11 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import select
 
-from app.daycare.accepted import TERMS
+from app.daycare.accepted import was_accepted
 from app.daycare.models import ApplicationChild, ApplicationGuardian, DaycareApplication
 from app.daycare.rules.states import ApplicationState
 from app.kernel.db import UnitOfWork
 from app.people.models import Guardian
-
-
-def was_accepted(row: DaycareApplication) -> bool:
-    """Now or once: such an application is never written over, so its rows are what was accepted."""
-    if row.state == ApplicationState.ACCEPTED or TERMS in row.checks:
-        return True
-    decided = row.decided_at and row.submitted_at and row.decided_at >= row.submitted_at
-    return row.state == ApplicationState.OUTDATED and bool(decided) and not row.decision_reason
 
 
 def lists_of(
@@ -40,9 +32,11 @@ def lists_of(
     ):
         people[one.application_id].append(one)
     found: dict[int, tuple[ApplicationGuardian, ...]] = dict.fromkeys(guardian_ids, ())
+    first = [guardian_id for guardian_id, row in applications.items() if not was_accepted(row)]
+    known = {one.id: one for one in uow.session.scalars(select(Guardian).where(Guardian.id.in_(first)))}
     for guardian_id, row in applications.items():
         named = people[row.id]
-        found[guardian_id] = tuple(named if was_accepted(row) else _applicant(uow, row, named))
+        found[guardian_id] = tuple(named if was_accepted(row) else _applicant(known[guardian_id], row, named))
     return found
 
 
@@ -94,11 +88,10 @@ def _counting(
 
 
 def _applicant(
-    uow: UnitOfWork, row: DaycareApplication, named: Iterable[ApplicationGuardian]
+    who: Guardian, row: DaycareApplication, named: Iterable[ApplicationGuardian]
 ) -> list[ApplicationGuardian]:
     if not row.checks.get("identity", {}).get("returned"):
         return []
-    who = uow.session.get_one(Guardian, row.guardian_id)
     return [
         one for one in named if one.guardian_id == who.id or (one.name, one.phone) == (who.name, who.phone)
     ]

@@ -13,8 +13,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased
 
 from app.daycare import actions
+from app.daycare.accepted import was_accepted
 from app.daycare.family import is_outdated
-from app.daycare.listed import lists_of, was_accepted
+from app.daycare.listed import lists_of
 from app.daycare.models import ApplicationChild, ApplicationGuardian, DaycareApplication
 from app.daycare.queries.place import DaycareRow
 from app.daycare.rules.application import ChildAnswers, GuardianAnswers

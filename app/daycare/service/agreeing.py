@@ -17,10 +17,11 @@ from app.daycare.queries.agreements import SAID
 from app.daycare.queries.place import daycare_by_id
 from app.daycare.rules.meals import NO_ANSWER, check_agreement
 from app.daycare.rules.states import ApplicationState, Channel
+from app.daycare.service.opening import open_application
 from app.kernel import audit
-from app.kernel.actions import Action, Reach
+from app.kernel.actions import Action
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import NotFound, RuleBroken, StaleVersion
+from app.kernel.errors import NotFound, RuleBroken
 from app.kernel.states import WRONG_STEP
 from app.messaging.service import plan_message
 from app.people.models import Guardian
@@ -43,7 +44,7 @@ class Word:
 
 def record_agreement(uow: UnitOfWork, application_ref: str, word: Word, *, version: int) -> None:
     """Staff write down what a guardian said; the family is told what was written. Raises RuleBroken."""
-    row = _open(uow, application_ref, actions.HEAR_AGREEMENT, version)
+    row = _standing(uow, application_ref, actions.HEAR_AGREEMENT, version)
     known = uow.session.scalars(
         select(ApplicationGuardian.name).where(ApplicationGuardian.application_id == row.id)
     ).all()
@@ -72,7 +73,7 @@ def record_agreement(uow: UnitOfWork, application_ref: str, word: Word, *, versi
 
 def answer_agreement(uow: UnitOfWork, application_ref: str, agreed: bool | None, *, version: int) -> None:
     """The guardian who applied, on the own page."""
-    row = _open(uow, application_ref, actions.AGREE_MEALS, version)
+    row = _standing(uow, application_ref, actions.AGREE_MEALS, version)
     if agreed is None:
         raise RuleBroken(NO_ANSWER)
     _write(uow, row, agreed, uow.actor.name, Channel.ONLINE, uow.now, "")
@@ -103,20 +104,10 @@ def _write(
     audit.record(uow, SAID, "daycare_application", row.id, diff={"meals": [before, note]})
 
 
-def _open(uow: UnitOfWork, ref: str, action: Action, version: int) -> DaycareApplication:
-    row = uow.session.scalars(
-        select(DaycareApplication)
-        .where(DaycareApplication.ref == ref, DaycareApplication.state != A.DRAFT)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
-    if row is None:
+def _standing(uow: UnitOfWork, ref: str, action: Action, version: int) -> DaycareApplication:
+    row = open_application(uow, ref, action, version)
+    if row.state == A.DRAFT:
         raise NotFound("daycare_application")
-    action.check(uow.actor, row.daycare_id)
-    if action.reach(uow.actor.role) is Reach.OWN and row.guardian_id != uow.actor.guardian_id:
-        raise NotFound("daycare_application")
-    if row.version != version:
-        raise StaleVersion("daycare_application")
     if row.state not in STANDS:
         raise RuleBroken(WRONG_STEP)
     return row

@@ -8,14 +8,12 @@ from dataclasses import replace
 from sqlalchemy import delete, select, update
 
 from app.daycare import actions
-from app.daycare.accepted import keep
+from app.daycare.accepted import keep, was_accepted
 from app.daycare.family import is_outdated, versions_now
 from app.daycare.gate import enter_gate
-from app.daycare.listed import was_accepted
 from app.daycare.messages import APPLICATION_ACCEPTED, APPLICATION_RETURNED
 from app.daycare.models import ApplicationChild, ApplicationGuardian, DaycareApplication, DaycareBooking
 from app.daycare.parameters import FREE_CATEGORIES
-from app.daycare.queries.applications import is_unseen_draft
 from app.daycare.queries.place import DaycareRow, daycare_by_id, daycare_by_ref
 from app.daycare.rules import eligibility
 from app.daycare.rules.application import (
@@ -39,15 +37,15 @@ from app.daycare.service.application_rows import (
     still_seen,
 )
 from app.daycare.service.judging import let_pass
+from app.daycare.service.opening import open_application
 from app.daycare.service.repricing import accept_terms
 from app.daycare.service.settling import REASON_MISSING
 from app.documents.models import Paper
 from app.documents.rules import PaperState
 from app.kernel import audit, submission
-from app.kernel.actions import Action, Reach
 from app.kernel.actor import Role
 from app.kernel.db import UnitOfWork
-from app.kernel.errors import N_, NotFound, Problem, RuleBroken, StaleVersion
+from app.kernel.errors import N_, NotFound, Problem, RuleBroken
 from app.kernel.states import WRONG_STEP
 from app.messaging.service import plan_message
 from app.people.models import Child, Guardian
@@ -114,7 +112,7 @@ def save_application(
 
 def drop_draft(uow: UnitOfWork, ref: str, *, version: int) -> None:
     """Staff throw away what they began to write down; its answers about the children go with it (XX-07)."""
-    row = _open(uow, ref, actions.APPLY, version)
+    row = open_application(uow, ref, actions.APPLY, version)
     if row.state != ApplicationState.DRAFT:
         raise RuleBroken(WRONG_STEP)
     for table in (ApplicationChild, ApplicationGuardian):
@@ -181,7 +179,7 @@ def accept_application(
     What standing bookings cost follows what is accepted (AD-15).
     """
     daycare = _at_gate(uow, ref)
-    row = _open(uow, ref, actions.DECIDE_APPLICATION, version)
+    row = open_application(uow, ref, actions.DECIDE_APPLICATION, version)
     if row.channel != Channel.ONLINE and not _is_signed(uow, row):
         raise RuleBroken(UNSIGNED)
     if lives_elsewhere(uow, row):
@@ -201,14 +199,14 @@ def accept_application(
 def return_application(uow: UnitOfWork, ref: str, reason: str, *, version: int) -> None:
     if not reason.strip():
         raise RuleBroken(REASON_MISSING)
-    row = _open(uow, ref, actions.DECIDE_APPLICATION, version)
+    row = open_application(uow, ref, actions.DECIDE_APPLICATION, version)
     _decide(uow, row, reason.strip())
     _move(uow, row, ApplicationState.RETURNED, "daycare.application_returned", reason=reason.strip())
     _tell(uow, row, APPLICATION_RETURNED, reason=reason.strip())
 
 
 def withdraw_application(uow: UnitOfWork, ref: str, *, version: int) -> None:
-    row = _open(uow, ref, actions.APPLY, version)
+    row = open_application(uow, ref, actions.APPLY, version)
     _move(uow, row, ApplicationState.WITHDRAWN, "daycare.application_withdrawn")
 
 
@@ -223,7 +221,7 @@ def record_check(
     related: bool | None = None,
 ) -> None:
     """A paper was seen and given back at once; the family document also says residence and kinship (AE-17, AE-19)."""
-    row = _open(uow, ref, actions.CHECK_PAPERS, None)
+    row = open_application(uow, ref, actions.CHECK_PAPERS, None)
     if paper not in (FAMILY_PAPERS if kind is CheckKind.FAMILY else IDENTITY_PAPERS):
         raise RuleBroken(UNKNOWN_PAPER)
     if not returned:
@@ -242,7 +240,7 @@ def record_check(
 
 def attach_paper(uow: UnitOfWork, ref: str, paper_id: int) -> None:
     """The signed form of this application."""
-    row = _open(uow, ref, actions.APPLY, None)
+    row = open_application(uow, ref, actions.APPLY, None)
     row.paper_id = paper_id
     uow.session.flush()
 
@@ -281,7 +279,7 @@ def _come(
     guardian = guardian_who_applies(uow, guardian_ref)
     children = children_of(uow, guardian.id, [answers.child for answers in data.children])
     if ref is not None:
-        row = _open(uow, ref, actions.APPLY, version)
+        row = open_application(uow, ref, actions.APPLY, version)
         if row.daycare_id != daycare.id or row.guardian_id != guardian.id:
             raise NotFound("daycare_application")
         return row, children
@@ -317,25 +315,6 @@ def _at_gate(uow: UnitOfWork, ref: str) -> DaycareRow:
         raise NotFound("daycare_application")
     actions.DECIDE_APPLICATION.check(uow.actor, daycare_id)
     return enter_gate(uow, daycare_id)
-
-
-def _open(uow: UnitOfWork, ref: str, action: Action, version: int | None) -> DaycareApplication:
-    row = uow.session.scalars(
-        select(DaycareApplication)
-        .where(DaycareApplication.ref == ref)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
-    if row is None:
-        raise NotFound("daycare_application")
-    action.check(uow.actor, row.daycare_id)
-    if action.reach(uow.actor.role) is Reach.OWN and row.guardian_id != uow.actor.guardian_id:
-        raise NotFound("daycare_application")
-    if is_unseen_draft(uow, row):
-        raise NotFound("daycare_application")
-    if version is not None and row.version != version:
-        raise StaleVersion("daycare_application")
-    return row
 
 
 def _set_free(uow: UnitOfWork, row: DaycareApplication, free: Mapping[str, str]) -> None:
