@@ -190,3 +190,18 @@ def test_a_batch_is_all_papers_after_each_other(renderer: Renderer, tmp_path: Pa
 def test_a_batch_of_nothing_is_refused(renderer: Renderer) -> None:
     with pytest.raises(ValueError, match="출력할 문서가 없습니다"):
         renderer.batch([])
+
+
+@pytest.mark.rule("AD-32")
+@pytest.mark.parametrize("form_id", ["daycare-handover", "daycare-usage-register", "daycare-journal"])
+def test_thirty_nights_stand_on_the_ledger_itself(form_id: str, renderer: Renderer, tmp_path: Path) -> None:
+    """An exit of the next morning bears its date; a full ledger sends neither it nor a long name to another sheet."""
+    form = load(form_id)
+    table = next(field for field in form.fields if field.columns)
+    row = {**sample(form)[table.name][0]}
+    row |= {name: "11.22. 07:35" for name in ("leaving_time", "out_time") if name in row}
+    row |= {name: "남궁제갈선우아름" for name in ("child_name", "name") if name in row}
+    data = {**sample(form), table.name: [row] * 30}
+    printed = poppler("pdftotext", renderer.pdf(form_id, data), tmp_path, "-raw")
+    assert "별지" not in printed
+    assert printed.count("07:35") == 30
